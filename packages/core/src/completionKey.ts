@@ -1,0 +1,23 @@
+import { createHash } from "node:crypto"
+import type { CompletionRequest } from "./CompletionRequest.ts"
+import type { Provider } from "./Provider.ts"
+
+/**
+ * Names what a call buys: 32 hex digits (128 bits of SHA-256) over provider, base URL, slug, rendered messages, model
+ * settings and `trialIndex`. The target is not in it, so that mending a target never buys again; nor is the API key.
+ */
+export const completionKey = (request: CompletionRequest, provider: Provider): string => {
+  const identity = [
+    provider.name,
+    provider.baseUrl,
+    request.model,
+    request.messages.map(({ role, content }) => [role, content]),
+    request.reasoningEffort ?? null,
+    request.maxCompletionTokens,
+    request.seed ?? null,
+    request.json ?? false,
+    request.kind ?? "answer",
+    request.trialIndex ?? 0
+  ]
+  return createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 32)
+}

@@ -1,0 +1,104 @@
+import { Predicate } from "effect"
+import type { FinishReason, Usage } from "../Completion.ts"
+
+/** What a 200 holds, whichever of the many compatible servers wrote it. */
+export type DecodedReply =
+  | {
+      readonly _tag: "Answer"
+      readonly output: string
+      readonly finishReason: FinishReason
+      readonly refusal: string | undefined
+      readonly model: string | undefined
+      readonly systemFingerprint: string | undefined
+      readonly usage: Usage | undefined
+    }
+  | { readonly _tag: "Unusable"; readonly reason: string; readonly usage: Usage | undefined }
+
+/**
+ * Reads a chat completion. Only `choices[0].message` is required, everything else may be missing or null, unknown keys
+ * are ignored, and `error` is looked for first: some servers send it with status 200.
+ */
+export const decodeReply = (body: string): DecodedReply => {
+  const parsed = parseJson(body)
+  if (!Predicate.isObject(parsed)) return unusable("the body is not a JSON object")
+  const usage = decodeUsage(field(parsed, "usage"))
+  const error = field(parsed, "error")
+  if (error !== undefined && error !== null) return unusable(`it holds an error: ${readError(body)}`, usage)
+  const choices = field(parsed, "choices")
+  const choice = Array.isArray(choices) ? choices[0] : undefined
+  const message = field(choice, "message")
+  if (!Predicate.isObject(message)) return unusable("it has no choices[0].message", usage)
+  const content = field(message, "content")
+  const refusal = text(field(message, "refusal"))
+  return {
+    _tag: "Answer",
+    output: typeof content === "string" ? content : "",
+    finishReason: refusal === undefined ? decodeFinishReason(field(choice, "finish_reason")) : "refusal",
+    refusal,
+    model: text(field(parsed, "model")),
+    systemFingerprint: text(field(parsed, "system_fingerprint")),
+    usage
+  }
+}
+
+/**
+ * The human part of an error body: `"text"`, `{error}`, `{error: {message}}`, `{message}`, `{detail}`, HTML or nothing.
+ * At most 300 characters, without markup; API keys are masked, since gateways echo them.
+ */
+export const readError = (body: string): string => {
+  const parsed = parseJson(body)
+  const error = field(parsed, "error")
+  const found =
+    text(parsed) ??
+    text(error) ??
+    text(field(error, "message")) ??
+    text(field(parsed, "message")) ??
+    text(field(parsed, "detail")) ??
+    text(field(parsed, "error_description"))
+  const plain = (found ?? body.replace(/<[^>]*>/g, " ")).replace(/\s+/g, " ").trim()
+  return maskKeys(plain).slice(0, 300) || "no reason given"
+}
+
+/** The machine's word for an error, where the body has one: `model_not_found`, `insufficient_quota`. */
+export const readErrorCode = (body: string): string | undefined => {
+  const error = field(parseJson(body), "error")
+  return text(field(error, "code")) ?? text(field(error, "type"))
+}
+
+const maskKeys = (message: string): string => message.replace(/\b(SG_|sk-)[\w-]{4,}/g, "$1…")
+
+const unusable = (reason: string, usage?: Usage): DecodedReply => ({ _tag: "Unusable", reason, usage })
+
+const decodeFinishReason = (reason: unknown): FinishReason =>
+  reason === "stop" || reason === "length" || reason === "content_filter" ? reason : "unknown"
+
+const decodeUsage = (usage: unknown): Usage | undefined => {
+  const promptTokens = count(field(usage, "prompt_tokens"))
+  const completionTokens = count(field(usage, "completion_tokens"))
+  if (promptTokens === undefined || completionTokens === undefined) return undefined
+  return {
+    promptTokens,
+    cachedPromptTokens: count(field(field(usage, "prompt_tokens_details"), "cached_tokens")) ?? 0,
+    completionTokens,
+    reasoningTokens: count(field(field(usage, "completion_tokens_details"), "reasoning_tokens")) ?? 0
+  }
+}
+
+/** Token counts come as numbers, and from some servers as strings. */
+const count = (value: unknown): number | undefined => {
+  const amount = typeof value === "string" ? Number(value) : value
+  return typeof amount === "number" && Number.isSafeInteger(amount) && amount >= 0 ? amount : undefined
+}
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined)
+
+const field = (value: unknown, key: string): unknown =>
+  Predicate.isObject(value) ? (value as Record<string, unknown>)[key] : undefined
+
+const parseJson = (body: string): unknown => {
+  try {
+    return JSON.parse(body.replace(/^\uFEFF/, ""))
+  } catch {
+    return undefined
+  }
+}

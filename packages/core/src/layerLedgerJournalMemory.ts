@@ -1,0 +1,117 @@
+import { Effect, Layer } from "effect"
+import { decide } from "./decide.ts"
+import type { SettledReply } from "./LedgerJournal.ts"
+import {
+  type AttemptEnd,
+  type HeldCall,
+  LedgerJournal,
+  type LedgerTotals,
+  type ReserveRequest
+} from "./LedgerJournal.ts"
+
+interface Budget {
+  limit: bigint
+  settled: bigint
+  reserved: bigint
+  held: bigint
+}
+
+interface Entry extends ReserveRequest {
+  state: "reserved" | "settled" | "released" | "held"
+  /** What a held entry still binds: its bound, or what an estimated charge left of it. */
+  heldAmount: bigint
+  reason: string
+  reply?: SettledReply
+}
+
+/** A ledger that lives as long as the process: for tests, and for programs that accept losing it in a crash. */
+export const layerLedgerJournalMemory = Layer.sync(LedgerJournal, () => {
+  const budgets = new Map<string, Budget>()
+  const entries = new Map<string, Entry>()
+  const latestByKey = new Map<string, Entry>()
+
+  const budgetOf = (id: string): Budget => {
+    const known = budgets.get(id)
+    if (known !== undefined) return known
+    const fresh = { limit: 0n, settled: 0n, reserved: 0n, held: 0n }
+    budgets.set(id, fresh)
+    return fresh
+  }
+  const totalsOf = (id: string): LedgerTotals => ({ ...budgetOf(id) })
+
+  const admit = (request: ReserveRequest) => {
+    const earlier = latestByKey.get(request.key)
+    if (earlier?.state === "held" && earlier.reply === undefined) {
+      return { _tag: "InDoubt", attemptId: earlier.attemptId, bound: earlier.bound } as const
+    }
+    const decision = decide(budgetOf(request.budget), request.bound)
+    if (decision._tag !== "Admitted") return decision
+    const entry: Entry = { ...request, state: "reserved", heldAmount: 0n, reason: "" }
+    entries.set(request.attemptId, entry)
+    latestByKey.set(request.key, entry)
+    budgetOf(request.budget).reserved += request.bound
+    return decision
+  }
+
+  /** Runs `change` on an attempt in flight; an attempt that has ended, or is unknown, stays as it is. */
+  const end = (attemptEnd: AttemptEnd, change: (entry: Entry, budget: Budget) => void) =>
+    Effect.sync(() => {
+      const entry = entries.get(attemptEnd.attemptId)
+      if (entry?.state !== "reserved") return
+      const budget = budgetOf(entry.budget)
+      budget.reserved -= entry.bound
+      entry.reason = attemptEnd.reason ?? ""
+      change(entry, budget)
+    })
+
+  return LedgerJournal.of({
+    open: (id, limit) =>
+      Effect.sync(() => {
+        budgetOf(id).limit = limit
+        return totalsOf(id)
+      }),
+    admit: (requests) => Effect.sync(() => requests.map(admit)),
+    settle: (settlement) =>
+      end(settlement, (entry, budget) => {
+        const { attemptId, charge, reply, latencyMillis } = settlement
+        entry.state = charge.held > 0n ? "held" : "settled"
+        entry.heldAmount = charge.held
+        entry.reply = { attemptId, charge, reply, latencyMillis }
+        budget.settled += charge.amount
+        budget.held += charge.held
+      }),
+    release: (attemptEnd) =>
+      end(attemptEnd, (entry) => {
+        entry.state = "released"
+      }),
+    hold: (attemptEnd) =>
+      end(attemptEnd, (entry, budget) => {
+        entry.state = "held"
+        entry.heldAmount = entry.bound
+        budget.held += entry.bound
+      }),
+    totals: (id) => Effect.sync(() => totalsOf(id)),
+    held: (id) =>
+      Effect.sync(() =>
+        Array.from(entries.values())
+          .filter((entry) => entry.budget === id && entry.state === "held")
+          .map(
+            (entry): HeldCall => ({
+              attemptId: entry.attemptId,
+              key: entry.key,
+              kind: entry.kind,
+              provider: entry.provider,
+              model: entry.model,
+              bound: entry.heldAmount,
+              reservedAt: entry.at,
+              reason: entry.reason
+            })
+          )
+      ),
+    settledReply: (id, key) =>
+      Effect.sync(() => {
+        const entry = latestByKey.get(key)
+        return entry?.budget === id ? entry.reply : undefined
+      })
+  })
+})
