@@ -1,10 +1,10 @@
-import { Context, type Effect } from "effect"
+import { Context, type Effect, type Schema } from "effect"
 
 /** What a call of a candidate's function is given, and what it must give back, as JSON. */
 export interface FunctionCase {
   readonly name?: string
-  readonly arguments: ReadonlyArray<unknown>
-  readonly expected: unknown
+  readonly arguments: ReadonlyArray<Schema.Json>
+  readonly expected: Schema.Json
   /** How far a number may be off; 0 by default. */
   readonly tolerance?: number
 }

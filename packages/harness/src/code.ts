@@ -1,1 +1,3 @@
-export {}
+export { type CodeTarget, codeTests } from "./code/codeTests.ts"
+export { type ExtractedCode, extractCode } from "./code/extractCode.ts"
+export { layerCodeSandbox } from "./code/layerCodeSandbox.ts"

@@ -1,3 +1,5 @@
+// Suites describe their inputs and targets by schemas; one import is enough for them.
+export { Schema } from "effect"
 export {
   CodeSandbox,
   type FunctionCase,
@@ -6,8 +8,14 @@ export {
   type FunctionTestsResult
 } from "./CodeSandbox.ts"
 export { defineSuite } from "./defineSuite.ts"
+export type { LoadedSuite, Variant } from "./LoadedSuite.ts"
 export { layerCodeSandboxAbsent } from "./layerCodeSandboxAbsent.ts"
+export { loadSuite } from "./loadSuite.ts"
+export { nearest } from "./nearest.ts"
+export { makePlan, type Plan, type PlannedTrial } from "./Plan.ts"
+export { type PromptTemplate, parsePrompt, renderPrompt } from "./PromptTemplate.ts"
 export type { RunEnded, RunEvent, RunNoticed, RunStarted, RunStopping, TrialEnded } from "./RunEvent.ts"
+export { type RunOptions, type RunResult, runPlan, type StopCause } from "./Runner.ts"
 export type {
   RenderedPrompt,
   RunRecord,
@@ -27,3 +35,11 @@ export type { Sample } from "./Sample.ts"
 export { type Score, type Scored, scored, type Unscored, unscored, zero } from "./Score.ts"
 export type { Scorer, ScorerInput, ScorerServices } from "./Scorer.ts"
 export type { ModelSettings, SampleDefinition, SimulatedTruth, Suite } from "./Suite.ts"
+export { SuiteInvalid } from "./SuiteInvalid.ts"
+export { type Judgement, scoreOutput } from "./scoreOutput.ts"
+export { exact } from "./scorers/exact.ts"
+export { json } from "./scorers/json.ts"
+export { lastNumber, numeric, readNumber } from "./scorers/numeric.ts"
+export { readJson } from "./scorers/readJson.ts"
+export { trialKeyOf } from "./trialKeyOf.ts"
+export { renderTrial, trialRequest } from "./trialRequest.ts"

@@ -1,0 +1,61 @@
+import { Predicate } from "effect"
+import { scored, zero } from "../Score.ts"
+import type { Scorer } from "../Scorer.ts"
+import { readJson } from "./readJson.ts"
+
+/**
+ * Compares the JSON object in an output with the target, field by field: texts without regard to case or space around
+ * them, arrays as sets, everything else by value. The score is the share of the target's fields that are right; fields
+ * that the target does not have are not looked at. How the object was found is in the details.
+ */
+export const json = (): Scorer<unknown, Readonly<Record<string, unknown>>> => ({
+  name: "json",
+  version: 1,
+  options: {},
+  score: ({ output, target }) => {
+    const read = readJson(output)
+    if (read === undefined) return zero("The output has no JSON object.")
+    const fields = Object.keys(target)
+    const faults = fields.flatMap((field) => compare(field, read.value[field], target[field]) ?? [])
+    const found = `a ${read.level} JSON object`
+    return scored({
+      value: fields.length === 0 ? 1 : (fields.length - faults.length) / fields.length,
+      explanation: faults.length === 0 ? `All fields of ${found} are right.` : `In ${found}, ${faults.join("; ")}.`,
+      details: { level: read.level, value: read.value }
+    })
+  }
+})
+
+/** What is wrong with a field, in words; undefined when nothing is. */
+const compare = (field: string, actual: unknown, expected: unknown): string | undefined => {
+  if (actual === undefined) return `${field} is missing`
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(actual)) return `${field} is ${show(actual)}, not a list`
+    const [given, wanted] = [new Set(actual.map(normal)), new Set(expected.map(normal))]
+    const lacking = [...wanted].filter((value) => !given.has(value))
+    const surplus = [...given].filter((value) => !wanted.has(value))
+    if (lacking.length === 0 && surplus.length === 0) return undefined
+    const parts = [
+      lacking.length > 0 ? `lacks ${lacking.join(", ")}` : "",
+      surplus.length > 0 ? `has ${surplus.join(", ")} too much` : ""
+    ]
+    return `${field} ${parts.filter((part) => part !== "").join(" and ")}`
+  }
+  return normal(actual) === normal(expected) ? undefined : `${field} is ${show(actual)}, not ${show(expected)}`
+}
+
+/** One form for values that count as equal. */
+const normal = (value: unknown): string => (typeof value === "string" ? value.trim().toLowerCase() : stable(value))
+
+/** JSON with sorted keys. */
+const stable = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    Predicate.isObject(inner) && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner
+  ) ?? "nothing"
+
+const show = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? "nothing"
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}
