@@ -29,7 +29,10 @@ export const parseCredits = (text: string, rounding: "up" | "down" = "up"): bigi
  * @example formatCredits(1_389_580_000n) // "0.00138958"
  */
 export const formatCredits = (amount: bigint, decimals?: number): string => {
-  if (amount < 0n) return `-${formatCredits(-amount, decimals)}`
+  if (amount < 0n) {
+    const magnitude = formatCredits(-amount, decimals)
+    return /[1-9]/.test(magnitude) ? `-${magnitude}` : magnitude
+  }
   if (decimals === undefined) {
     const fraction = String(amount % picoCreditsPerCredit)
       .padStart(decimalDigits, "0")
@@ -41,7 +44,7 @@ export const formatCredits = (amount: bigint, decimals?: number): string => {
   return decimals === 0 ? rounded : `${rounded.slice(0, -decimals)}.${rounded.slice(-decimals)}`
 }
 
-/** An amount of money in pico-credits; a decimal string of credits wherever it is encoded. */
+/** An amount of money in pico-credits, 0…1e9 credits; a decimal string of credits wherever it is encoded. */
 export const Credits = Schema.String.pipe(
   Schema.decodeTo(
     Schema.BigInt,

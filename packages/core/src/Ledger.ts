@@ -1,4 +1,4 @@
-import { Context, Deferred, Effect, Latch, Layer } from "effect"
+import { Context, Deferred, Effect, Exit, Latch, Layer } from "effect"
 import {
   type AdmitDecision,
   type AttemptEnd,
@@ -58,8 +58,6 @@ const makeLedger = Effect.fnUntraced(function* ({
 
   const waiters: Array<Waiter> = []
   const wake = yield* Latch.make(false)
-  /** Counts ends, so that one which happens while a decision is under way is not missed. */
-  let ends = 0
 
   const ask = (request: ReserveRequest) =>
     Effect.flatMap(journal.admit([request]), ([decision]) =>
@@ -68,11 +66,8 @@ const makeLedger = Effect.fnUntraced(function* ({
 
   const reserve = Effect.fnUntraced(function* (partial: Omit<ReserveRequest, "budget">) {
     const request: ReserveRequest = { ...partial, budget }
-    if (waiters.length > 0) return yield* conclude(request, yield* wait(request))
-    const endsBefore = ends
-    const decision = yield* ask(request)
-    if (decision._tag !== "Wait") return yield* conclude(request, decision)
-    if (ends !== endsBefore) wake.openUnsafe()
+    const decision = waiters.length > 0 ? undefined : yield* ask(request)
+    if (decision !== undefined && decision._tag !== "Wait") return yield* conclude(request, decision)
     return yield* conclude(request, yield* wait(request))
   }, Effect.uninterruptible)
 
@@ -80,7 +75,11 @@ const makeLedger = Effect.fnUntraced(function* ({
     Effect.suspend(() => {
       const waiter: Waiter = { request, admitted: Deferred.makeUnsafe(), decision: undefined, abandoned: false }
       waiters.push(waiter)
-      return Effect.interruptible(Deferred.await(waiter.admitted)).pipe(Effect.onInterrupt(() => abandon(waiter)))
+      // Asks once more from the queue: an end that came after the first answer was heard by nobody.
+      return Effect.andThen(
+        wake.open,
+        Effect.interruptible(Deferred.await(waiter.admitted)).pipe(Effect.onInterrupt(() => abandon(waiter)))
+      )
     })
 
   const abandon = (waiter: Waiter) =>
@@ -88,7 +87,8 @@ const makeLedger = Effect.fnUntraced(function* ({
       waiter.abandoned = true
       const place = waiters.indexOf(waiter)
       if (place >= 0) waiters.splice(place, 1)
-      return waiter.decision?._tag === "Admitted" ? giveBack(waiter.request) : Effect.void
+      // The next in line may fit where this one did not.
+      return waiter.decision?._tag === "Admitted" ? giveBack(waiter.request) : wake.open
     })
 
   /** Frees what was reserved for a waiter that had gone: nothing was sent. */
@@ -107,41 +107,32 @@ const makeLedger = Effect.fnUntraced(function* ({
       })
     ).pipe(Effect.ignore)
 
-  /** Serves the queue in order until its head has to wait for an end that has not happened yet. */
+  /** Serves the queue in order until its head has to wait. */
   const serve = Effect.gen(function* () {
-    while (true) {
-      const head = waiters[0]
-      if (head === undefined) return
-      const endsBefore = ends
-      const result = yield* Effect.result(ask(head.request))
-      if (result._tag === "Success" && result.success._tag === "Wait") {
-        if (ends !== endsBefore) continue
-        return
-      }
+    for (let head = waiters[0]; head !== undefined; head = waiters[0]) {
+      const exit = yield* Effect.exit(ask(head.request))
+      const decision = Exit.isSuccess(exit) ? exit.value : undefined
+      // The head may have gone while the journal decided; then it is the turn of the next.
+      if (decision?._tag === "Wait" && waiters[0] === head) return
       if (waiters[0] === head) waiters.shift()
-      if (result._tag === "Failure") {
-        yield* Deferred.fail(head.admitted, result.failure)
+      if (head.abandoned) {
+        if (decision?._tag === "Admitted") yield* giveBack(head.request)
         continue
       }
-      head.decision = result.success
-      if (!head.abandoned) yield* Deferred.succeed(head.admitted, result.success)
-      else if (result.success._tag === "Admitted") yield* giveBack(head.request)
+      head.decision = decision
+      yield* Deferred.done(head.admitted, exit)
     }
   })
 
+  // An end that comes while the queue is served opens the latch again, so none is missed. What stands in the way may
+  // also belong to another process, whose ends are not heard here: a waiter asks again by and by.
   yield* Effect.gen(function* () {
-    yield* wake.await
+    yield* waiters.length === 0 ? wake.await : Effect.timeoutOption(wake.await, pollInterval)
     wake.closeUnsafe()
-    yield* serve
-    // What stands in the way may belong to another process, whose ends are not heard here.
-    if (waiters.length > 0) yield* Effect.forkChild(Effect.delay(wake.open, pollInterval))
+    yield* Effect.uninterruptible(serve)
   }).pipe(Effect.forever, Effect.forkScoped)
 
-  const ended = <A, E>(end: Effect.Effect<A, E>) =>
-    Effect.tap(end, () => {
-      ends += 1
-      return waiters.length > 0 ? wake.open : Effect.void
-    })
+  const ended = <A, E>(end: Effect.Effect<A, E>) => Effect.tap(end, wake.open)
 
   return Ledger.of({
     budget,

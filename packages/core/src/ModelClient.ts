@@ -2,25 +2,18 @@ import { Clock, Context, Effect, Layer, Option, Random, Semaphore } from "effect
 import { HttpClient } from "effect/http"
 import type { Completion } from "./Completion.ts"
 import type { CompletionRequest } from "./CompletionRequest.ts"
-import { callBound, promptTokenBound } from "./callBound.ts"
-import { completionKey } from "./completionKey.ts"
-import { type Call, type FailedCall, makeAttempt } from "./internal/attemptCall.ts"
+import { type FailedCall, makeAttempt } from "./internal/attemptCall.ts"
 import { completionOf } from "./internal/completionOf.ts"
 import { decodeReply } from "./internal/decodeReply.ts"
 import { giveUp } from "./internal/giveUp.ts"
 import { retryDelay } from "./internal/retryDelay.ts"
 import { Ledger } from "./Ledger.ts"
 import { LedgerJournal } from "./LedgerJournal.ts"
-import { findModel, type ModelInfo } from "./ModelCatalogue.ts"
-import { type ModelError, RequestRejected } from "./ModelError.ts"
-import type { Provider } from "./Provider.ts"
+import type { ModelError } from "./ModelError.ts"
+import { type Call, type CallOptions, resolveCall } from "./resolveCall.ts"
 
 /** How a client calls. */
-export interface ModelClientOptions {
-  /** At least one; the first is the default of requests that name none. */
-  readonly providers: readonly [Provider, ...ReadonlyArray<Provider>]
-  /** Limits of models that the catalogue does not know. */
-  readonly models?: ReadonlyArray<ModelInfo>
+export interface ModelClientOptions extends CallOptions {
   /** Calls in flight at most; 4 by default. Waiting for a retry holds no permit. */
   readonly concurrency?: number
   /** Milliseconds until an attempt without a whole reply is given up, and held; 120,000 by default. */
@@ -42,8 +35,6 @@ export class ModelClient extends Context.Service<
      * since the provider may still charge.
      */
     complete(request: CompletionRequest): Effect.Effect<Completion, ModelError>
-    /** The most one attempt of this request may cost, in pico-credits, without sending anything. */
-    bound(request: CompletionRequest): Effect.Effect<bigint, RequestRejected>
   }
 >()("core/ModelClient") {
   static readonly layer = (options: ModelClientOptions) => Layer.effect(ModelClient, makeModelClient(options))
@@ -55,44 +46,6 @@ const makeModelClient = Effect.fnUntraced(function* (options: ModelClientOptions
   const http = yield* HttpClient.HttpClient
   const permits = yield* Semaphore.make(options.concurrency ?? 4)
   const attempt = makeAttempt({ ledger, http, timeoutMillis: options.attemptTimeoutMillis ?? 120_000 })
-  const providers = new Map(options.providers.map((provider) => [provider.name, provider]))
-  const declared = new Map((options.models ?? []).map((model) => [model.slug, model]))
-
-  /** Resolves names and refuses what cannot succeed, before it costs anything. */
-  const prepare = (request: CompletionRequest): Effect.Effect<Call, RequestRejected> => {
-    const provider = request.provider === undefined ? options.providers[0] : providers.get(request.provider)
-    const refuse = (reason: string) =>
-      Effect.fail(new RequestRejected({ provider: provider?.name ?? request.provider ?? "", status: 0, reason }))
-    if (provider === undefined) {
-      return refuse(`no provider is called "${request.provider}"; known: ${Array.from(providers.keys()).join(", ")}`)
-    }
-    const model = declared.get(request.model) ?? findModel(request.model)
-    if (!/^[A-Za-z0-9._-]+$/.test(request.model)) return refuse(`"${request.model}" is not a model slug`)
-    if (model === undefined) {
-      return refuse(`the model ${request.model} is not in the catalogue: declare its limits and prices`)
-    }
-    if (request.messages.length === 0) return refuse("it has no messages")
-    if (request.reasoningEffort !== undefined && !model.reasoningEffort) {
-      return refuse(`${model.slug} has no reasoning effort`)
-    }
-    if (!Number.isSafeInteger(request.maxCompletionTokens) || request.maxCompletionTokens < 1) {
-      return refuse("maxCompletionTokens must be a whole number of 1 or more")
-    }
-    if (request.maxCompletionTokens > model.outputLimitTokens) {
-      return refuse(`maxCompletionTokens is over the ${model.outputLimitTokens} that ${model.slug} can give`)
-    }
-    // A token holds about 3 bytes of English; at 8 bytes a token even dense text is over the window for certain.
-    if (promptTokenBound(request) > 8 * model.contextTokens) {
-      return refuse(`the prompt is over the ${model.contextTokens} tokens of ${model.slug}'s context window`)
-    }
-    return Effect.succeed({
-      request,
-      provider,
-      model,
-      key: completionKey(request, provider),
-      bound: callBound(request, model, provider)
-    })
-  }
 
   const recalled = (call: Call) =>
     Effect.map(journal.settledReply(ledger.budget, call.key), (settled) => {
@@ -104,7 +57,7 @@ const makeModelClient = Effect.fnUntraced(function* (options: ModelClientOptions
     })
 
   const complete = Effect.fn("ModelClient.complete")(function* (request: CompletionRequest) {
-    const call = yield* prepare(request)
+    const call = yield* Effect.fromResult(resolveCall(request, options))
     if (options.recall === true) {
       const completion = yield* recalled(call)
       if (Option.isSome(completion)) return completion.value
@@ -120,5 +73,5 @@ const makeModelClient = Effect.fnUntraced(function* (options: ModelClientOptions
     }
   })
 
-  return ModelClient.of({ complete, bound: (request) => Effect.map(prepare(request), ({ bound }) => bound) })
+  return ModelClient.of({ complete })
 })

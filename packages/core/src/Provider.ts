@@ -10,6 +10,8 @@ export interface Provider {
   readonly protocol: Protocol
   /** Without a path, as `https://api.segmind.com`. */
   readonly baseUrl: string
+  /** Stands for the base URL in completion keys, for a server that listens on another port each time. */
+  readonly origin?: string
   readonly apiKey: Redacted.Redacted<string>
   /**
    * Whether the provider is known to honour `max_completion_tokens`. If not, a call is bounded by the model's output

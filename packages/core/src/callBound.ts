@@ -6,7 +6,7 @@ import type { Provider } from "./Provider.ts"
  * The most one attempt can cost, in pico-credits: (prompt tokens × price + output cap × price) × markup, rounded up.
  *
  * Prompt tokens are bounded by UTF-8 bytes, as each token of a byte-level encoding covers at least one, plus 8 a
- * message and 32 for the frame. The output cap is `maxCompletionTokens` where the provider is known to honour it,
+ * message, 32 for the frame and 32 for a JSON format. The output cap is `maxCompletionTokens` where the provider is known to honour it,
  * else the model's output limit.
  */
 export const callBound = (request: CompletionRequest, model: ModelInfo, provider: Provider): bigint => {
@@ -25,7 +25,7 @@ export const withMarkup = (listPrice: bigint, provider: Provider): bigint => {
 
 /** No prompt has more tokens than this. */
 export const promptTokenBound = (request: CompletionRequest): number => {
-  let bytes = 32
+  let bytes = request.json === true ? 64 : 32
   for (const { content } of request.messages) bytes += Buffer.byteLength(content) + 8
   return bytes
 }

@@ -36,3 +36,4 @@ export {
   UnexpectedReply
 } from "./ModelError.ts"
 export { openAiCompatible, type Protocol, type Provider, segmind, simulator } from "./Provider.ts"
+export { type Call, type CallOptions, resolveCall } from "./resolveCall.ts"

@@ -21,14 +21,14 @@ interface Entry extends ReserveRequest {
   /** What a held entry still binds: its bound, or what an estimated charge left of it. */
   heldAmount: bigint
   reason: string
-  reply?: SettledReply
 }
 
 /** A ledger that lives as long as the process: for tests, and for programs that accept losing it in a crash. */
 export const layerLedgerJournalMemory = Layer.sync(LedgerJournal, () => {
   const budgets = new Map<string, Budget>()
   const entries = new Map<string, Entry>()
-  const latestByKey = new Map<string, Entry>()
+  const inDoubtByKey = new Map<string, Entry>()
+  const replies = new Map<string, SettledReply>()
 
   const budgetOf = (id: string): Budget => {
     const known = budgets.get(id)
@@ -40,15 +40,13 @@ export const layerLedgerJournalMemory = Layer.sync(LedgerJournal, () => {
   const totalsOf = (id: string): LedgerTotals => ({ ...budgetOf(id) })
 
   const admit = (request: ReserveRequest) => {
-    const earlier = latestByKey.get(request.key)
-    if (earlier?.state === "held" && earlier.reply === undefined) {
-      return { _tag: "InDoubt", attemptId: earlier.attemptId, bound: earlier.bound } as const
+    const doubtful = inDoubtByKey.get(request.key)
+    if (doubtful !== undefined) {
+      return { _tag: "InDoubt", attemptId: doubtful.attemptId, bound: doubtful.bound } as const
     }
     const decision = decide(budgetOf(request.budget), request.bound)
     if (decision._tag !== "Admitted") return decision
-    const entry: Entry = { ...request, state: "reserved", heldAmount: 0n, reason: "" }
-    entries.set(request.attemptId, entry)
-    latestByKey.set(request.key, entry)
+    entries.set(request.attemptId, { ...request, state: "reserved", heldAmount: 0n, reason: "" })
     budgetOf(request.budget).reserved += request.bound
     return decision
   }
@@ -76,7 +74,7 @@ export const layerLedgerJournalMemory = Layer.sync(LedgerJournal, () => {
         const { attemptId, charge, reply, latencyMillis } = settlement
         entry.state = charge.held > 0n ? "held" : "settled"
         entry.heldAmount = charge.held
-        entry.reply = { attemptId, charge, reply, latencyMillis }
+        replies.set(replyKey(entry.budget, entry.key), { attemptId, charge, reply, latencyMillis })
         budget.settled += charge.amount
         budget.held += charge.held
       }),
@@ -88,6 +86,7 @@ export const layerLedgerJournalMemory = Layer.sync(LedgerJournal, () => {
       end(attemptEnd, (entry, budget) => {
         entry.state = "held"
         entry.heldAmount = entry.bound
+        inDoubtByKey.set(entry.key, entry)
         budget.held += entry.bound
       }),
     totals: (id) => Effect.sync(() => totalsOf(id)),
@@ -108,10 +107,8 @@ export const layerLedgerJournalMemory = Layer.sync(LedgerJournal, () => {
             })
           )
       ),
-    settledReply: (id, key) =>
-      Effect.sync(() => {
-        const entry = latestByKey.get(key)
-        return entry?.budget === id ? entry.reply : undefined
-      })
+    settledReply: (id, key) => Effect.sync(() => replies.get(replyKey(id, key)))
   })
 })
+
+const replyKey = (budget: string, key: string): string => JSON.stringify([budget, key])

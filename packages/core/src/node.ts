@@ -16,23 +16,6 @@ export interface TransportOptions {
   readonly proxy?: string
 }
 
-/**
- * The network, as an `HttpClient` for Node: HTTP/1.1 over undici with keep-alive, ~0.03 ms of CPU a call.
- *
- * - Sends the headers it is given and `host`, `connection`, `content-length`; no `user-agent`, `accept*`,
- *   `traceparent` or `b3`. Opens no span of its own.
- * - Never sends a request twice and follows no redirect, so a key never reaches a second host.
- * - Fails with `HttpClientError`; the `cause` of a `TransportError` says whether the request may have been sent.
- * - Succeeds when the headers are in; the body is then collected without being asked for, at most 32 MiB, and
- *   unpacked if the server packed it (gzip, deflate, br).
- * - Waits for a reply without limit: give every call a timeout.
- * - Interruption closes the socket; a request still waiting for a connection is never sent.
- * - `HttpClient.withScope` has no effect on it.
- *
- * Closing the layer's scope drops all connections and fails the calls in flight.
- */
-export const layer: Layer.Layer<HttpClient.HttpClient> = Layer.suspend(() => layerWith({}))
-
 /** `layer` with other limits, or through a proxy. Keep the result in a constant: every call makes its own connections. */
 export const layerWith = ({
   proxy,
@@ -50,3 +33,20 @@ export const layerWith = ({
       return dispatchClient(agent)
     })
   )
+
+/**
+ * The network, as an `HttpClient` for Node: HTTP/1.1 over undici with keep-alive, about 0.035 ms of CPU a call.
+ *
+ * - Sends the headers it is given and `host`, `connection`, `content-length`; no `user-agent`, `accept*`,
+ *   `traceparent` or `b3`. Opens no span of its own.
+ * - Never sends a request twice and follows no redirect, so a key never reaches a second host.
+ * - Fails with `HttpClientError`; the `cause` of a `TransportError` says whether the request may have been sent.
+ * - Succeeds when the headers are in; the body is then collected without being asked for, at most 32 MiB, and
+ *   unpacked if the server packed it (gzip, deflate, br).
+ * - Waits for a reply without limit: give every call a timeout.
+ * - Interruption closes the socket; a request still waiting for a connection is never sent.
+ * - `HttpClient.withScope` has no effect on it.
+ *
+ * Closing the layer's scope drops all connections and fails the calls in flight.
+ */
+export const layer: Layer.Layer<HttpClient.HttpClient> = layerWith({})

@@ -1,1 +1,14 @@
-export {}
+export { type ChatCompletionOptions, chatCompletion } from "./internal/testing/chatCompletion.ts"
+export {
+  answer,
+  brokenOff,
+  delayed,
+  json,
+  maybeSent,
+  neverEnding,
+  notSent,
+  type Step,
+  text
+} from "./internal/testing/httpSteps.ts"
+export { HttpScript, layerHttpScripted, type Script, type SentRequest } from "./internal/testing/layerHttpScripted.ts"
+export { layerModelClientScripted, type ScriptedClientOptions } from "./internal/testing/layerModelClientScripted.ts"

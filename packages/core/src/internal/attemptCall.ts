@@ -1,12 +1,10 @@
 import { Cause, Clock, Effect, Exit, Random } from "effect"
 import type { HttpClient } from "effect/http"
 import type { Completion } from "../Completion.ts"
-import type { CompletionRequest } from "../CompletionRequest.ts"
 import type { Ledger } from "../Ledger.ts"
 import type { AttemptClass, AttemptEnd, RawReply } from "../LedgerJournal.ts"
-import type { ModelInfo } from "../ModelCatalogue.ts"
 import type { ModelError } from "../ModelError.ts"
-import type { Provider } from "../Provider.ts"
+import type { Call } from "../resolveCall.ts"
 import { chargeOf } from "./chargeOf.ts"
 import { classifyReply, type Refusal } from "./classifyReply.ts"
 import { completionOf } from "./completionOf.ts"
@@ -14,16 +12,7 @@ import { decodeReply } from "./decodeReply.ts"
 import { encodeRequest } from "./encodeRequest.ts"
 import { resetDelay } from "./resetDelay.ts"
 import { failureOf } from "./sendFailure.ts"
-
-/** A request with all that it was resolved to. */
-export interface Call {
-  readonly request: CompletionRequest
-  readonly provider: Provider
-  readonly model: ModelInfo
-  readonly key: string
-  /** Pico-credits. */
-  readonly bound: bigint
-}
+import { CurrentProgress, freshProgress } from "./transport/RequestProgress.ts"
 
 /** An attempt that brought no completion, and has ended in the ledger. */
 export interface FailedCall {
@@ -79,13 +68,14 @@ export const makeAttempt = (services: {
         yield* ledger.reserve({ attemptId, key, kind, provider: provider.name, model: model.slug, bound, at: sentAt })
 
         const startedAt = yield* Clock.currentTimeMillis
-        const exit = yield* Effect.exit(restore(send(call)))
+        const progress = freshProgress()
+        const exit = yield* restore(send(call)).pipe(Effect.provideService(CurrentProgress, progress), Effect.exit)
         const now = yield* Clock.currentTimeMillis
         const latencyMillis = now - startedAt
         const end = { attemptId, budget: ledger.budget, number, sentAt: startedAt, latencyMillis }
 
         if (Exit.isFailure(exit)) {
-          const failure = failureOf(exit.cause)
+          const failure = failureOf(exit.cause, progress)
           const lost = { ...end, ...failure, status: undefined, requestId: undefined }
           yield* failure.class === "NotSent" ? ledger.release(lost) : ledger.hold(lost)
           if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt

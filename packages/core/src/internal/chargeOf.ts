@@ -13,7 +13,7 @@ export const chargeOf = (
   usage: Usage | undefined,
   { bound, model, provider }: { readonly bound: bigint; readonly model: ModelInfo; readonly provider: Provider }
 ): Charge => {
-  const stated = parseCredits(headers["x-cost"] ?? headers["x-litellm-response-cost"] ?? "")
+  const stated = parseCredits(headers["x-cost"] ?? "") ?? parseCredits(headers["x-litellm-response-cost"] ?? "")
   if (stated !== undefined) return { amount: stated, source: "header", held: 0n }
   if (usage === undefined) return { amount: bound, source: "bound", held: 0n }
   const amount = withMarkup(listPrice(usage, model), provider)

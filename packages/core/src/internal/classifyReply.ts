@@ -1,5 +1,5 @@
 import type { AttemptClass } from "../LedgerJournal.ts"
-import { readError, readErrorCode } from "./decodeReply.ts"
+import { holdsError, readError, readErrorCode } from "./decodeReply.ts"
 
 /** What a refusal of the provider means for the run. */
 export type Refusal = "unauthorized" | "credits" | "retired" | "request"
@@ -11,12 +11,13 @@ export interface ReplyClass {
   readonly reason: string
 }
 
-/** A 500 that took longer than this is the gateway giving up on a job that may still run, and be charged. */
+/** A server error that took longer than this is the gateway giving up on a job that may still run, and be charged. */
 const gatewayPatienceMillis = 55_000
 
 /**
  * Classes a status other than 200 (wire contract A4, E1), by status first and by the body only where one status has
- * several meanings: 406 (content type, credits, spend limit, parameter), 404 (slug or upstream model), 429 (rate or quota).
+ * several meanings: 406 (content type, credits, spend limit, parameter), 400 and 404 (request or upstream model), 429
+ * (rate or quota), 408 and 5xx (the gateway, which rolls its charge back, or a proxy before it, which knows nothing).
  */
 export const classifyReply = (
   reply: { readonly status: number; readonly body: string },
@@ -33,17 +34,32 @@ export const classifyReply = (
       return is("Rejected", /insufficient|not enough|credit|spend(ing)? limit/i.test(reason) ? "credits" : "request")
     case 410:
       return is("Rejected", "retired")
+    case 400:
     case 404:
-      return is("Rejected", readErrorCode(reply.body) === "model_not_found" ? "retired" : "request")
+      return is("Rejected", isModelNotFound(reply.body, reason) ? "retired" : "request")
     case 429:
       return readErrorCode(reply.body) === "insufficient_quota" ? is("Rejected", "credits") : is("Throttled")
-    case 500:
-      return is(isGatewayJson(reply.body) && elapsedMillis <= gatewayPatienceMillis ? "ServerError" : "Ambiguous")
+    case 408:
+    case 499:
+      // A proxy that lost patience, or its client; the job behind it may have run.
+      return holdsError(reply.body) ? is("Rejected", "request") : is("Ambiguous")
     default:
-      if (reply.status >= 400 && reply.status < 500) return is("Rejected", "request")
-      // 502, 503, 504 and 52x come from a proxy in front of the gateway: the job behind it may have run.
-      return is(reply.status === 503 && isGatewayJson(reply.body) ? "ServerError" : "Ambiguous")
+      return is(attemptClassOf(reply, elapsedMillis), reply.status < 500 ? "request" : undefined)
   }
 }
 
-const isGatewayJson = (body: string): boolean => /^\s*\{[\s\S]*"error"/.test(body)
+/** A time-out is Ambiguous whoever reports it: what was waited for may still end, and be charged. */
+const attemptClassOf = (
+  { status, body }: { readonly status: number; readonly body: string },
+  elapsedMillis: number
+) => {
+  if (status >= 400 && status < 500) return "Rejected"
+  const rolledBack = status >= 500 && !timeouts.has(status) && holdsError(body)
+  return rolledBack && elapsedMillis <= gatewayPatienceMillis ? "ServerError" : "Ambiguous"
+}
+
+const timeouts: ReadonlySet<number> = new Set([504, 522, 524])
+
+/** A gateway may pass the upstream's error on as an object, or put its text into its own. */
+const isModelNotFound = (body: string, reason: string): boolean =>
+  readErrorCode(body) === "model_not_found" || reason.includes("model_not_found")

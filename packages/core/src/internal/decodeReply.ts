@@ -16,23 +16,26 @@ export type DecodedReply =
 
 /**
  * Reads a chat completion. Only `choices[0].message` is required, everything else may be missing or null, unknown keys
- * are ignored, and `error` is looked for first: some servers send it with status 200.
+ * are ignored, and `error` is looked for first, at the top and in the choice: some servers send it with status 200.
  */
 export const decodeReply = (body: string): DecodedReply => {
   const parsed = parseJson(body)
   if (!Predicate.isObject(parsed)) return unusable("the body is not a JSON object")
   const usage = decodeUsage(field(parsed, "usage"))
   const error = field(parsed, "error")
-  if (error !== undefined && error !== null) return unusable(`it holds an error: ${readError(body)}`, usage)
+  if (isError(error)) return unusable(`it holds an error: ${readError(body)}`, usage)
   const choices = field(parsed, "choices")
   const choice = Array.isArray(choices) ? choices[0] : undefined
+  const choiceError = field(choice, "error")
+  if (isError(choiceError)) {
+    return unusable(`its choice holds an error: ${readError(JSON.stringify({ error: choiceError }))}`, usage)
+  }
   const message = field(choice, "message")
   if (!Predicate.isObject(message)) return unusable("it has no choices[0].message", usage)
-  const content = field(message, "content")
   const refusal = text(field(message, "refusal"))
   return {
     _tag: "Answer",
-    output: typeof content === "string" ? content : "",
+    output: textOf(field(message, "content")),
     finishReason: refusal === undefined ? decodeFinishReason(field(choice, "finish_reason")) : "refusal",
     refusal,
     model: text(field(parsed, "model")),
@@ -65,9 +68,20 @@ export const readErrorCode = (body: string): string | undefined => {
   return text(field(error, "code")) ?? text(field(error, "type"))
 }
 
+/** Whether a body is an object with an `error`, as the gateways themselves write it; proxies before them write HTML. */
+export const holdsError = (body: string): boolean => isError(field(parseJson(body), "error"))
+
+const isError = (error: unknown): boolean => error !== undefined && error !== null
+
 const maskKeys = (message: string): string => message.replace(/\b(SG_|sk-)[\w-]{4,}/g, "$1…")
 
 const unusable = (reason: string, usage?: Usage): DecodedReply => ({ _tag: "Unusable", reason, usage })
+
+/** Some servers send the text in parts: `[{type: "text", text}]`. */
+const textOf = (content: unknown): string => {
+  if (typeof content === "string") return content
+  return Array.isArray(content) ? content.map((part) => text(field(part, "text")) ?? "").join("") : ""
+}
 
 const decodeFinishReason = (reason: unknown): FinishReason =>
   reason === "stop" || reason === "length" || reason === "content_filter" ? reason : "unknown"
@@ -84,9 +98,9 @@ const decodeUsage = (usage: unknown): Usage | undefined => {
   }
 }
 
-/** Token counts come as numbers, and from some servers as strings. */
+/** Token counts come as numbers, and from some servers as strings. An empty string is no count, though `Number` says 0. */
 const count = (value: unknown): number | undefined => {
-  const amount = typeof value === "string" ? Number(value) : value
+  const amount = typeof value === "string" && /^\s*\d/.test(value) ? Number(value) : value
   return typeof amount === "number" && Number.isSafeInteger(amount) && amount >= 0 ? amount : undefined
 }
 

@@ -12,7 +12,8 @@ import {
   Unauthorized,
   UnexpectedReply
 } from "../ModelError.ts"
-import type { Call, FailedCall } from "./attemptCall.ts"
+import type { Call } from "../resolveCall.ts"
+import type { FailedCall } from "./attemptCall.ts"
 
 /** The error of a call whose last attempt failed and is not to be repeated. `now` in UTC milliseconds. */
 export const giveUp = (

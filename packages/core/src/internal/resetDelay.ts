@@ -5,7 +5,7 @@ const longestWaitMillis = 120_000
  * How long a 429 asks to wait, in milliseconds, or undefined when it does not say so in a way that can be believed.
  *
  * Reads `retry-after-ms`, `retry-after` (seconds or a date) and the reset headers in every format seen: ISO 8601,
- * `YYYY-MM-DD HH:MM:SS` as UTC, seconds or milliseconds since 1970, an HTTP date, a Go duration such as `6m0s`.
+ * `YYYY-MM-DD HH:MM:SS`, both UTC where they name no zone, seconds or milliseconds since 1970, an HTTP date, a Go duration such as `6m0s`.
  * An absolute time is measured against the server's own `date`, so that a wrong clock here does no harm.
  */
 export const resetDelay = (headers: Readonly<Record<string, string | undefined>>, now: number): number | undefined => {
@@ -32,10 +32,12 @@ const parseDate = (value: string): number | undefined => {
   const trimmed = value.trim()
   if (/^\d{10}(\.\d+)?$/.test(trimmed)) return Number(trimmed) * 1000
   if (/^\d{13}$/.test(trimmed)) return Number(trimmed)
-  if (/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(trimmed)) return Date.parse(`${trimmed.replace(" ", "T")}Z`)
-  if (/^(\d{4}-\d\d-\d\dT|[A-Z][a-z]{2}, )/.test(trimmed)) return finite(Date.parse(trimmed))
-  return undefined
+  const zoned = zonelessTime.test(trimmed) ? `${trimmed.replace(" ", "T")}Z` : trimmed
+  return /^(\d{4}-\d\d-\d\dT|[A-Z][a-z]{2}, )/.test(zoned) ? finite(Date.parse(zoned)) : undefined
 }
+
+/** `Date.parse` would take these as the time of this machine's zone. */
+const zonelessTime = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$/
 
 const goUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 

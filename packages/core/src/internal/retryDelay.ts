@@ -12,11 +12,14 @@ export interface FailedAttempt {
 const retries: Readonly<Partial<Record<AttemptClass, number>>> = { NotSent: 4, Throttled: 6, ServerError: 2 }
 const baseMillis: Readonly<Partial<Record<AttemptClass, number>>> = { Throttled: 1000 }
 const longestBackoffMillis = 20_000
+/** Calls that were told the same time to come back are spread over this much. */
+const wishSpreadMillis = 1000
 
 /**
  * The one retry policy: how long to wait before the next attempt, in milliseconds, or undefined to give up.
  *
- * Full jitter under 0.5 s (1 s after a 429), doubled a retry, never over 20 s and never sooner than the server asks.
+ * Full jitter under 0.5 s (1 s after a 429), doubled a retry, never over 20 s; or, where the server asks for more,
+ * up to 1 s after the time it asks for, and never sooner.
  * Ambiguous attempts may have been charged and are never repeated; a 500 that repeats its own text is a problem of
  * the request. `share` in [0, 1) is the draw of the jitter.
  */
@@ -27,5 +30,8 @@ export const retryDelay = (failures: ReadonlyArray<FailedAttempt>, share: number
   if (alike.length > (retries[last.class] ?? 0)) return undefined
   if (last.class === "ServerError" && alike.at(-2)?.reason === last.reason) return undefined
   const ceiling = Math.min((baseMillis[last.class] ?? 500) * 2 ** (alike.length - 1), longestBackoffMillis)
-  return Math.max(ceiling * share, last.retryAfterMillis ?? 0)
+  const backoff = ceiling * share
+  return last.retryAfterMillis === undefined
+    ? backoff
+    : Math.max(backoff, last.retryAfterMillis + wishSpreadMillis * share)
 }

@@ -1,17 +1,29 @@
 import { Cause } from "effect"
 import { HttpClientError } from "effect/http"
+import type { RequestProgress } from "./transport/RequestProgress.ts"
 import { sentOf } from "./transport/TransportFailure.ts"
 
 /**
  * Why an attempt got no reply: `NotSent` only where the transport says that nothing left, else `Ambiguous`. Error codes
- * alone prove nothing: a reused connection can be reset before or after the request was read.
+ * alone prove nothing: a reused connection can be reset before or after the request was read. An interrupted attempt has
+ * no error, so there the transport's progress is asked.
  */
 export const failureOf = <E>(
-  cause: Cause.Cause<E>
+  cause: Cause.Cause<E>,
+  progress: RequestProgress
 ): { readonly class: "NotSent" | "Ambiguous"; readonly reason: string } => {
-  if (Cause.hasInterruptsOnly(cause)) return { class: "Ambiguous", reason: "interrupted while waiting for the reply" }
+  const unsent = progress.tracked && progress.sentAt === undefined
+  if (Cause.hasInterruptsOnly(cause)) {
+    return unsent
+      ? { class: "NotSent", reason: "interrupted before it was sent" }
+      : { class: "Ambiguous", reason: "interrupted while waiting for the reply" }
+  }
   const error = Cause.squash(cause)
-  if (Cause.isTimeoutError(error)) return { class: "Ambiguous", reason: "no reply within the attempt's timeout" }
+  if (Cause.isTimeoutError(error)) {
+    return unsent
+      ? { class: "NotSent", reason: "no connection within the attempt's timeout" }
+      : { class: "Ambiguous", reason: "no reply within the attempt's timeout" }
+  }
   if (!HttpClientError.isHttpClientError(error)) return { class: "Ambiguous", reason: String(error) }
   return { class: sentOf(error) === "no" ? "NotSent" : "Ambiguous", reason: describe(error) }
 }

@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib"
-import { Effect, Inspectable, Option, Pipeable, Queue, type Schema, Stream } from "effect"
+import { Effect, Formatter, Inspectable, Option, Pipeable, Queue, type Schema, Stream } from "effect"
 import {
   Cookies,
   Headers,
@@ -9,6 +9,7 @@ import {
   HttpIncomingMessage,
   UrlParams
 } from "effect/http"
+import { nextTurn } from "./nextTurn.ts"
 import { TransportFailure } from "./TransportFailure.ts"
 
 type Failure = HttpClientError.HttpClientError
@@ -22,7 +23,7 @@ export const maxReplyBytes = 32 * 1024 * 1024
  * so that an ignored body never blocks its connection. Interrupting a read calls `abort`, which closes the socket.
  * Replies that a server packed unasked (gzip, deflate, br) are unpacked.
  */
-export class ReceivedResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
+export class ReceivedResponse extends Pipeable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpIncomingMessage.TypeId]: typeof HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
   readonly [HttpClientResponse.TypeId]: typeof HttpClientResponse.TypeId = HttpClientResponse.TypeId
   readonly request: HttpClientRequest.HttpClientRequest
@@ -129,17 +130,17 @@ export class ReceivedResponse extends Inspectable.Class implements HttpClientRes
     return Effect.fail(new HttpClientError.HttpClientError({ reason }))
   }
 
-  override toJSON(): unknown {
-    return HttpIncomingMessage.inspect(this, {
-      _id: "HttpClientResponse",
-      request: this.request.toJSON(),
-      status: this.status
-    })
+  toJSON(): unknown {
+    const shown = { _id: "HttpClientResponse", request: this.request.toJSON(), status: this.status }
+    return HttpIncomingMessage.inspect(this, shown)
   }
 
-  pipe() {
-    // biome-ignore lint/complexity/noArguments: the way every Pipeable of Effect is written.
-    return Pipeable.pipeArguments(this, arguments)
+  override toString(): string {
+    return Formatter.format(this.toJSON())
+  }
+
+  [Inspectable.NodeInspectSymbol](): unknown {
+    return this.toJSON()
   }
 
   get #bytes(): Effect.Effect<Buffer, Failure> {
@@ -156,8 +157,11 @@ export class ReceivedResponse extends Inspectable.Class implements HttpClientRes
 
   #settle(ending: Effect.Effect<Buffer, Failure>): void {
     this.#ending = ending
-    // Taken out first: a resumed fiber runs at once and may read again.
-    if (this.#readers.length > 0) later(() => { for (const reader of this.#readers.splice(0)) reader.onSettled(ending) })
+    const readers = this.#readers.splice(0)
+    if (readers.length === 0) return
+    nextTurn(() => {
+      for (const { onSettled } of readers) onSettled(ending)
+    })
   }
 
   #unpacked(): Effect.Effect<Buffer, Failure> {
@@ -200,5 +204,3 @@ const decodeText = (bytes: Buffer): string => {
   const text = bytes.toString("utf8")
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
 }
-
-const later = process.env["V"] === "B" ? (f: () => void) => void setImmediate(f) : process.env["V"] === "C" ? (f: () => void) => queueMicrotask(() => void setImmediate(f)) : (f: () => void) => f()

@@ -6,16 +6,18 @@ import { Context } from "effect"
  * learns that it never left: `sentAt` is undefined.
  */
 export interface RequestProgress {
+  /** Whether a transport fills this in: of another client an undefined `sentAt` says nothing. */
+  tracked: boolean
   /** When the request was given to a connected socket. From here on it may be charged. */
   sentAt: bigint | undefined
   /** When the first byte of the reply arrived. */
   firstByteAt: bigint | undefined
 }
 
+export const freshProgress = (): RequestProgress => ({ tracked: false, sentAt: undefined, firstByteAt: undefined })
+
 /**
- * Provide a fresh `{ sentAt: undefined, firstByteAt: undefined }` around `execute` to have it filled in. Absent by
- * default, and then it costs nothing. A client that knows nothing of it leaves it empty: trust an undefined `sentAt`
- * only where the transport is that of `@assay/core/node`.
+ * Provide a fresh one around `execute` to have it filled in. Absent by default, and then it costs nothing.
  */
 export const CurrentProgress = Context.Reference<RequestProgress | undefined>("@assay/core/RequestProgress", {
   defaultValue: () => undefined

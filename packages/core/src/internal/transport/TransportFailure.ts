@@ -7,7 +7,7 @@ import type { HttpClientError } from "effect/http"
 export type Sent = "no" | "maybe"
 
 /**
- * The `cause` of every `TransportError` of `@assay/core/node`: the mark that tells a request that never left from one
+ * The `cause` of every failed request of `@assay/core/node`: the mark that tells a request that never left from one
  * whose fate is unknown. `code` is the system's or undici's name of the failure (`ECONNREFUSED`, `UND_ERR_SOCKET`).
  */
 export class TransportFailure extends Error {
@@ -31,10 +31,7 @@ export class TransportFailure extends Error {
  */
 export const sentOf = (error: HttpClientError.HttpClientError): Sent => {
   const { reason } = error
-  if (reason._tag === "InvalidUrlError") return "no"
-  if (!("cause" in reason)) return "maybe"
-  const { cause } = reason
-  return isTransportFailure(cause) ? cause.sent : "maybe"
+  return "cause" in reason && isTransportFailure(reason.cause) ? reason.cause.sent : "maybe"
 }
 
 // Looks at the tag, not at the class: two copies of this package may live in one process.

@@ -2,9 +2,10 @@ import { Clock, Effect, type Fiber, Option, Result } from "effect"
 import { HttpClient, HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import type { Dispatcher } from "undici"
 import { encodeBody } from "./encodeBody.ts"
+import { nextTurn } from "./nextTurn.ts"
 import { ReceivedResponse } from "./ReceivedResponse.ts"
 import { CurrentProgress, type RequestProgress } from "./RequestProgress.ts"
-import { TransportFailure } from "./TransportFailure.ts"
+import { type Sent, TransportFailure } from "./TransportFailure.ts"
 
 type Failure = HttpClientError.HttpClientError
 type Response = HttpClientResponse.HttpClientResponse
@@ -21,13 +22,19 @@ export const dispatchClient = (dispatcher: Dispatcher): HttpClient.HttpClient =>
   HttpClient.makeWith<never, never, Failure, never>(
     Effect.flatMap((request) =>
       Effect.withFiber((fiber) => {
-        const url = parseUrl(request)
-        if (url === undefined) return Effect.fail(invalidUrl(request))
+        const target = targetOf(request)
+        if (target === undefined) return Effect.fail(invalidUrl(request))
         const body = encodeBody(request)
         if (Result.isFailure(body)) return Effect.fail(body.failure)
-        const options = { ...url, method: request.method, headers: request.headers, body: body.success, ...noTimeouts }
+        const options = {
+          ...target,
+          method: request.method,
+          headers: request.headers,
+          body: body.success,
+          ...noTimeouts
+        }
         return Effect.callback<Response, Failure>((resume) => {
-          const exchange = new Exchange(request, url, fiber, resume)
+          const exchange = new Exchange(request, target, fiber, resume)
           dispatcher.dispatch(options, exchange)
           return Effect.sync(() => exchange.abort())
         })
@@ -42,7 +49,7 @@ const noTimeouts = { headersTimeout: 0, bodyTimeout: 0 }
 /** One request and its reply, as undici tells it. Undici calls `onResponseError` at most once, and nothing after it. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: HttpClientRequest.HttpClientRequest
-  readonly #url: Target
+  readonly #target: Target
   readonly #fiber: Fiber.Fiber<unknown, unknown>
   readonly #progress: RequestProgress | undefined
   readonly #resume: Resume
@@ -52,14 +59,15 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(
     request: HttpClientRequest.HttpClientRequest,
-    url: Target,
+    target: Target,
     fiber: Fiber.Fiber<unknown, unknown>,
     resume: Resume
   ) {
     this.#request = request
-    this.#url = url
+    this.#target = target
     this.#fiber = fiber
     this.#progress = fiber.getRef(CurrentProgress)
+    if (this.#progress !== undefined) this.#progress.tracked = true
     this.#resume = resume
   }
 
@@ -72,10 +80,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // A second start would send a request again whose first copy may be charged. With one request a connection undici
     // never does it; this line keeps it so.
-    if (this.#controller !== undefined) return controller.abort(sentTwice)
-    if (this.#aborted) return controller.abort(interrupted)
-    this.#controller = controller
-    if (this.#progress !== undefined) this.#progress.sentAt = this.#now()
+    if (this.#controller !== undefined) controller.abort(sentTwice)
+    else if (this.#aborted) controller.abort(interrupted)
+    else {
+      this.#controller = controller
+      if (this.#progress !== undefined) this.#progress.sentAt = this.#now()
+    }
   }
 
   onResponseStarted(): void {
@@ -91,14 +101,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) return
     const response = new ReceivedResponse({
       request: this.#request,
-      url: this.#url.origin + this.#url.path,
+      url: this.#target.origin + this.#target.path,
       status,
       headers,
       abort: () => this.abort()
     })
     this.#response = response
-    // Not at once: a fiber would run inside undici's parser. A microtask later a short reply is already whole.
-    later(() => this.#resume(Effect.succeed(response)))
+    nextTurn(() => this.#resume(Effect.succeed(response)))
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -110,20 +119,21 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
-    if (this.#response !== undefined) return this.#response.fail(cause)
-    const sent = this.#controller === undefined ? "no" : "maybe"
-    const failure = new TransportFailure({ sent, cause })
-    const reason = new HttpClientError.TransportError({
-      request: this.#request,
-      description: failure.message,
-      cause: failure
-    })
-    this.#resume(Effect.fail(new HttpClientError.HttpClientError({ reason })))
+    if (this.#response !== undefined) this.#response.fail(cause)
+    else
+      this.#resume(Effect.fail(transportError(this.#request, this.#controller === undefined ? "no" : "maybe", cause)))
   }
 
   #now(): bigint {
     return this.#fiber.getRef(Clock.Clock).currentTimeNanosUnsafe()
   }
+}
+
+const transportError = (request: HttpClientRequest.HttpClientRequest, sent: Sent, cause: unknown): Failure => {
+  const failure = new TransportFailure({ sent, cause })
+  return new HttpClientError.HttpClientError({
+    reason: new HttpClientError.TransportError({ request, description: failure.message, cause: failure })
+  })
 }
 
 const interrupted = new Error("the caller was interrupted")
@@ -134,24 +144,12 @@ interface Target {
   readonly path: string
 }
 
-// Calls of a run go to one address, and parsing it is a tenth of a call's cost: the last one is kept.
-let lastUrl = ""
-let lastTarget: Target | undefined
-
-const parseUrl = (request: HttpClientRequest.HttpClientRequest): Target | undefined => {
-  const plain = request.urlParams.params.length === 0
-  if (plain && lastTarget !== undefined && request.url === lastUrl) return lastTarget
+const targetOf = (request: HttpClientRequest.HttpClientRequest): Target | undefined => {
   const url = Option.getOrUndefined(HttpClientRequest.toUrl(request))
-  if (url === undefined) return undefined
-  const target = { origin: url.origin, path: url.pathname + url.search }
-  if (plain) {
-    lastUrl = request.url
-    lastTarget = target
-  }
-  return target
+  return url === undefined ? undefined : { origin: url.origin, path: url.pathname + url.search }
 }
 
-const invalidUrl = (request: HttpClientRequest.HttpClientRequest): Failure =>
-  new HttpClientError.HttpClientError({ reason: new HttpClientError.InvalidUrlError({ request }) })
-
-const later = process.env["V"] === "B" ? (f: () => void) => void setImmediate(f) : process.env["V"] === "C" ? (f: () => void) => queueMicrotask(() => void setImmediate(f)) : queueMicrotask
+const invalidUrl = (request: HttpClientRequest.HttpClientRequest): Failure => {
+  const cause = new TransportFailure({ sent: "no", cause: new TypeError("the URL cannot be parsed") })
+  return new HttpClientError.HttpClientError({ reason: new HttpClientError.InvalidUrlError({ request, cause }) })
+}

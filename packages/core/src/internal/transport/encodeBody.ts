@@ -1,5 +1,6 @@
 import { Result } from "effect"
 import { HttpClientError, type HttpClientRequest } from "effect/http"
+import { TransportFailure } from "./TransportFailure.ts"
 
 /** The body as bytes or text. Streams and forms are refused before anything is sent: core sends whole JSON texts. */
 export const encodeBody = (
@@ -15,10 +16,9 @@ export const encodeBody = (
     case "Raw":
       if (typeof body.body === "string" || body.body instanceof Uint8Array) return Result.succeed(body.body)
   }
+  const cause = new TransportFailure({ sent: "no", cause: new TypeError(`cannot send a body of kind ${body._tag}`) })
   return Result.fail(
-    new HttpClientError.HttpClientError({
-      reason: new HttpClientError.EncodeError({ request, description: `cannot send a body of kind ${body._tag}` })
-    })
+    new HttpClientError.HttpClientError({ reason: new HttpClientError.EncodeError({ request, cause }) })
   )
 }
 
