@@ -1,1 +1,6 @@
-export {}
+export type { CaseResult, FunctionCase, FunctionTests, FunctionTestsOutcome, Stopped } from "./FunctionTests.ts"
+export type { Json, NotJson } from "./Json.ts"
+export { defaultLimits, type Limits } from "./Limits.ts"
+export type { Program, ProgramOutcome } from "./Program.ts"
+export { type ProgramReport, runJavaScript, runTypeScript } from "./runOnce.ts"
+export { createSandbox, type Sandbox, type SandboxOptions } from "./Sandbox.ts"

@@ -1,1 +1,8 @@
-export {}
+export type { Account } from "./Account.ts"
+export type { AnswerBook, SimulatedAnswer } from "./AnswerBook.ts"
+export type { Clock } from "./Clock.ts"
+export type { Call, Fault, NotAcceptableReason, ResetFormat } from "./Fault.ts"
+export { hashMessages, type SimulatedMessage } from "./hashMessages.ts"
+export type { Latency } from "./internal/Gateway.ts"
+export { type SimulatedModel, simulatedModels } from "./SimulatedModel.ts"
+export { type Simulator, type SimulatorOptions, simulatorKey, startSimulator } from "./Simulator.ts"
