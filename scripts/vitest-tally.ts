@@ -10,9 +10,7 @@ export default class Tally implements Reporter {
       if (tests.length === 0 && !module.ok()) count.failed += 1
     }
     process.once("exit", () => {
-      process.stdout.write(
-        `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`
-      )
+      process.stdout.write(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped\n`)
     })
   }
 }

@@ -9,7 +9,7 @@ import { giveUp } from "./internal/giveUp.ts"
 import { retryDelay } from "./internal/retryDelay.ts"
 import { Ledger } from "./Ledger.ts"
 import { LedgerJournal } from "./LedgerJournal.ts"
-import type { ModelError } from "./ModelError.ts"
+import { type ModelError, UnexpectedReply } from "./ModelError.ts"
 import { type Call, type CallOptions, resolveCall } from "./resolveCall.ts"
 
 /** How a client calls. */
@@ -18,7 +18,10 @@ export interface ModelClientOptions extends CallOptions {
   readonly concurrency?: number
   /** Milliseconds until an attempt without a whole reply is given up, and held; 120,000 by default. */
   readonly attemptTimeoutMillis?: number
-  /** Answers from replies that the budget has already paid for, as a resumed run does. Off by default. */
+  /**
+   * Answers from replies that the budget has already paid for, as a resumed run does; one that could not be read fails
+   * with `UnexpectedReply` again. Off by default.
+   */
   readonly recall?: boolean
 }
 
@@ -47,14 +50,16 @@ const makeModelClient = Effect.fnUntraced(function* (options: ModelClientOptions
   const permits = yield* Semaphore.make(options.concurrency ?? 4)
   const attempt = makeAttempt({ ledger, http, timeoutMillis: options.attemptTimeoutMillis ?? 120_000 })
 
-  const recalled = (call: Call) =>
-    Effect.map(journal.settledReply(ledger.budget, call.key), (settled) => {
-      if (settled === undefined) return Option.none<Completion>()
-      const decoded = decodeReply(settled.reply.body)
-      return decoded._tag === "Unusable"
-        ? Option.none<Completion>()
-        : Option.some(completionOf(decoded, { ...settled, attempts: 0 }))
-    })
+  /** What was paid for is not bought again, even where it proved useless: that is as final as an answer. */
+  const recalled = Effect.fnUntraced(function* (call: Call) {
+    const settled = yield* journal.settledReply(ledger.budget, call.key)
+    if (settled === undefined) return Option.none<Completion>()
+    const decoded = decodeReply(settled.reply.body)
+    if (decoded._tag === "Answer") return Option.some(completionOf(decoded, { ...settled, attempts: 0 }))
+    const { attemptId, charge } = settled
+    const { reason } = decoded
+    return yield* new UnexpectedReply({ provider: call.provider.name, attemptId, charged: charge.amount, reason })
+  })
 
   const complete = Effect.fn("ModelClient.complete")(function* (request: CompletionRequest) {
     const call = yield* Effect.fromResult(resolveCall(request, options))

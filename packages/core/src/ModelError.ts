@@ -89,6 +89,9 @@ export class UnexpectedReply extends Schema.TaggedError<UnexpectedReply>()("Unex
   charged: Credits,
   reason: Schema.String
 }) {
+  override toJSON() {
+    return plain(this)
+  }
   override get message() {
     return `${this.provider} charged ${formatCredits(this.charged)} credits for a reply that cannot be read: ${this.reason}`
   }
@@ -104,6 +107,9 @@ export class CallInDoubt extends Schema.TaggedError<CallInDoubt>()("CallInDoubt"
   held: Credits,
   reason: Schema.String
 }) {
+  override toJSON() {
+    return plain(this)
+  }
   override get message() {
     return (
       `The fate of a call to ${this.provider} is unknown (${this.reason}); up to ${formatCredits(this.held)} ` +
@@ -119,6 +125,9 @@ export class BudgetExceeded extends Schema.TaggedError<BudgetExceeded>()("Budget
   held: Credits,
   needed: Credits
 }) {
+  override toJSON() {
+    return plain(this)
+  }
   override get message() {
     const held = this.held === 0n ? "" : ` and ${formatCredits(this.held)} held`
     return (
@@ -162,3 +171,12 @@ export type ModelError =
   | CallClaimed
   | BudgetExceeded
   | JournalFailed
+
+/** An error as plain data, its money as decimal text: JSON has no bigint, and `JSON.stringify` throws on one. */
+const plain = (error: ModelError): Record<string, unknown> => {
+  const fields = Object.entries(error).map(([name, value]) => [
+    name,
+    typeof value === "bigint" ? formatCredits(value) : value
+  ])
+  return { ...Object.fromEntries(fields), message: error.message }
+}

@@ -6,8 +6,8 @@ import type { Provider } from "./Provider.ts"
  * The most one attempt can cost, in pico-credits: (prompt tokens × price + output cap × price) × markup, rounded up.
  *
  * Prompt tokens are bounded by UTF-8 bytes, as each token of a byte-level encoding covers at least one, plus 8 a
- * message, 32 for the frame and 32 for a JSON format. The output cap is `maxCompletionTokens` where the provider is known to honour it,
- * else the model's output limit.
+ * message, 32 for the frame and 32 for a JSON format. The output cap is `maxCompletionTokens` where the provider is
+ * known to honour it, else the model's output limit.
  */
 export const callBound = (request: CompletionRequest, model: ModelInfo, provider: Provider): bigint => {
   const outputTokens = provider.capHonoured

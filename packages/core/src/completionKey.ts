@@ -4,7 +4,8 @@ import type { Provider } from "./Provider.ts"
 
 /**
  * Names what a call buys: 32 hex digits (128 bits of SHA-256) over provider, base URL, slug, rendered messages, model
- * settings, kind and `trialIndex`, so that a judge's call is never an answer's twin. The target is not in it, so that mending a target never buys again; nor is the API key.
+ * settings, kind and `trialIndex`, so that a judge's call is never an answer's twin. The target is not in it, so that
+ * mending a target never buys again; nor is the API key.
  */
 export const completionKey = (request: CompletionRequest, provider: Provider): string => {
   const identity = [

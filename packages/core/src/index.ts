@@ -1,3 +1,4 @@
+export { accountBalance } from "./accountBalance.ts"
 export type { Charge, ChargeSource, Completion, FinishReason, Usage } from "./Completion.ts"
 export type { AttemptKind, CompletionRequest, Message, ReasoningEffort, Role } from "./CompletionRequest.ts"
 export { Credits, formatCredits, parseCredits, picoCreditsPerCredit } from "./Credits.ts"

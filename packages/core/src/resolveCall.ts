@@ -55,7 +55,8 @@ export const resolveCall = (request: CompletionRequest, options: CallOptions): R
   if (request.maxCompletionTokens > model.outputLimitTokens) {
     return refuse(`maxCompletionTokens is over the ${model.outputLimitTokens} that ${model.slug} can give`)
   }
-  // A token holds about 3 bytes of English; at 8 bytes a token even dense text is over the window for certain.
+  if (request.seed !== undefined && !Number.isSafeInteger(request.seed)) return refuse("seed must be a whole number")
+  // A token holds about 3 bytes of English; a text that averages over 8 is mostly blanks.
   if (promptTokenBound(request) > 8 * model.contextTokens) {
     return refuse(`the prompt is over the ${model.contextTokens} tokens of ${model.slug}'s context window`)
   }

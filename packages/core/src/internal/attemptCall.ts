@@ -1,9 +1,11 @@
-import { Cause, Clock, Effect, Exit, Random } from "effect"
-import type { HttpClient } from "effect/http"
-import type { Completion } from "../Completion.ts"
+import { Cause, Clock, Effect, Exit, Random, Redacted } from "effect"
+import { HttpClient } from "effect/http"
+import type { Charge, Completion } from "../Completion.ts"
+import { formatCredits } from "../Credits.ts"
 import type { Ledger } from "../Ledger.ts"
 import type { AttemptClass, AttemptEnd, RawReply } from "../LedgerJournal.ts"
 import type { ModelError } from "../ModelError.ts"
+import type { Provider } from "../Provider.ts"
 import type { Call } from "../resolveCall.ts"
 import { chargeOf } from "./chargeOf.ts"
 import { classifyReply, type Refusal } from "./classifyReply.ts"
@@ -53,9 +55,15 @@ export const makeAttempt = (services: {
   const send = (call: Call) =>
     http.execute(encodeRequest(call.request, call.provider)).pipe(
       Effect.flatMap((response) =>
-        Effect.map(response.text, (body) => ({ status: response.status, headers: response.headers, body }))
+        Effect.map(response.text, (body) => ({
+          status: response.status,
+          headers: response.headers,
+          body: maskKey(body, call.provider)
+        }))
       ),
-      Effect.timeout(timeoutMillis)
+      Effect.timeout(timeoutMillis),
+      // Most clients of Effect send `traceparent` and `b3` unless they are told not to.
+      Effect.provideService(HttpClient.TracerPropagationEnabled, false)
     )
 
   return (call: Call, number: number): Effect.Effect<AttemptOutcome, ModelError> =>
@@ -69,14 +77,20 @@ export const makeAttempt = (services: {
 
         const startedAt = yield* Clock.currentTimeMillis
         const progress = freshProgress()
-        const exit = yield* restore(send(call)).pipe(Effect.provideService(CurrentProgress, progress), Effect.exit)
+        let begun = false
+        const sending = Effect.suspend(() => {
+          begun = true
+          return send(call)
+        })
+        const exit = yield* restore(sending).pipe(Effect.provideService(CurrentProgress, progress), Effect.exit)
         const now = yield* Clock.currentTimeMillis
         const latencyMillis = now - startedAt
         const end = { attemptId, budget: ledger.budget, number, sentAt: startedAt, latencyMillis }
 
         if (Exit.isFailure(exit)) {
-          const failure = failureOf(exit.cause, progress)
-          const lost = { ...end, ...failure, status: undefined, requestId: undefined }
+          const failure = begun ? failureOf(exit.cause, progress) : interruptedBefore
+          const reason = maskKey(failure.reason, provider)
+          const lost = { ...end, class: failure.class, reason, status: undefined, requestId: undefined }
           yield* failure.class === "NotSent" ? ledger.release(lost) : ledger.hold(lost)
           if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt
           return failed(lost)
@@ -108,6 +122,7 @@ export const makeAttempt = (services: {
       const useless = decoded._tag === "Unusable"
       const reason = useless ? decoded.reason : undefined
       yield* ledger.settle({ ...end, class: useless ? "BilledUseless" : "Answered", reason, charge, reply })
+      if (charge.amount > call.bound) yield* warnOfBreach(call, charge)
       if (useless) {
         return failed({ ...end, class: "BilledUseless", reason: decoded.reason, charged: charge.amount })
       }
@@ -117,6 +132,23 @@ export const makeAttempt = (services: {
     })
   }
 }
+
+/** The caller had gone before the request was given to the client, as while the journal reserved. */
+const interruptedBefore = { class: "NotSent", reason: "interrupted before it was sent" } as const
+
+/** Gateways echo keys in errors. A shorter key than this is a local server's placeholder, and may be a plain word. */
+const shortestSecret = 12
+
+const maskKey = (text: string, { apiKey }: Provider): string => {
+  const key = Redacted.value(apiKey)
+  return key.length >= shortestSecret ? text.replaceAll(key, "…") : text
+}
+
+const warnOfBreach = ({ bound, model, provider }: Call, charge: Charge) =>
+  Effect.logWarning(
+    `${provider.name} charged ${formatCredits(charge.amount)} credits for a call to ${model.slug} that was bounded by ` +
+      `${formatCredits(bound)}: its prices are higher than declared, and the budget holds only as far as the bounds do.`
+  )
 
 const failed = (
   fields: Pick<FailedCall, "attemptId" | "class" | "status"> & {

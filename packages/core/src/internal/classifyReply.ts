@@ -44,19 +44,15 @@ export const classifyReply = (
       // A proxy that lost patience, or its client; the job behind it may have run.
       return holdsError(reply.body) ? is("Rejected", "request") : is("Ambiguous")
     default:
-      return is(attemptClassOf(reply, elapsedMillis), reply.status < 500 ? "request" : undefined)
+      return reply.status >= 400 && reply.status < 500
+        ? is("Rejected", "request")
+        : is(isRolledBack(reply, elapsedMillis) ? "ServerError" : "Ambiguous")
   }
 }
 
-/** A time-out is Ambiguous whoever reports it: what was waited for may still end, and be charged. */
-const attemptClassOf = (
-  { status, body }: { readonly status: number; readonly body: string },
-  elapsedMillis: number
-) => {
-  if (status >= 400 && status < 500) return "Rejected"
-  const rolledBack = status >= 500 && !timeouts.has(status) && holdsError(body)
-  return rolledBack && elapsedMillis <= gatewayPatienceMillis ? "ServerError" : "Ambiguous"
-}
+/** A time-out is none, whoever reports it: what was waited for may still end, and be charged. */
+const isRolledBack = (reply: { readonly status: number; readonly body: string }, elapsedMillis: number): boolean =>
+  reply.status >= 500 && !timeouts.has(reply.status) && holdsError(reply.body) && elapsedMillis <= gatewayPatienceMillis
 
 const timeouts: ReadonlySet<number> = new Set([504, 522, 524])
 

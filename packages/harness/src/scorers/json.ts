@@ -31,17 +31,22 @@ const compare = (field: string, actual: unknown, expected: unknown): string | un
   if (actual === undefined) return `${field} is missing`
   if (Array.isArray(expected)) {
     if (!Array.isArray(actual)) return `${field} is ${show(actual)}, not a list`
-    const [given, wanted] = [new Set(actual.map(normal)), new Set(expected.map(normal))]
-    const lacking = [...wanted].filter((value) => !given.has(value))
-    const surplus = [...given].filter((value) => !wanted.has(value))
+    const lacking = without(expected, actual)
+    const surplus = without(actual, expected)
     if (lacking.length === 0 && surplus.length === 0) return undefined
     const parts = [
-      lacking.length > 0 ? `lacks ${lacking.join(", ")}` : "",
-      surplus.length > 0 ? `has ${surplus.join(", ")} too much` : ""
+      lacking.length > 0 ? [`lacks ${lacking.map(show).join(", ")}`] : [],
+      surplus.length > 0 ? [`has ${surplus.map(show).join(", ")} too much`] : []
     ]
-    return `${field} ${parts.filter((part) => part !== "").join(" and ")}`
+    return `${field} ${parts.flat().join(" and ")}`
   }
   return normal(actual) === normal(expected) ? undefined : `${field} is ${show(actual)}, not ${show(expected)}`
+}
+
+/** The values of `list` that `others` has none equal to. */
+const without = (list: ReadonlyArray<unknown>, others: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
+  const known = new Set(others.map(normal))
+  return list.filter((value) => !known.has(normal(value)))
 }
 
 /** One form for values that count as equal. */

@@ -1,0 +1,43 @@
+import { Schema } from "effect"
+import type { ExitCode } from "./ExitCode.ts"
+
+/** Something a person has to know or do, in five parts: what, why, what was kept or charged, and one fix to paste. */
+export class Failure extends Schema.TaggedError<Failure>()("Failure", {
+  /** Stable, so that it can be searched for. */
+  code: Schema.String,
+  what: Schema.String,
+  why: Schema.UndefinedOr(Schema.String),
+  kept: Schema.UndefinedOr(Schema.String),
+  fix: Schema.UndefinedOr(Schema.String),
+  exit: Schema.Int
+}) {
+  override get message() {
+    return this.what
+  }
+}
+
+/** A failure with only the parts that say something. */
+export const failure = (parts: {
+  readonly code: string
+  readonly what: string
+  readonly why?: string | undefined
+  readonly kept?: string | undefined
+  readonly fix?: string | undefined
+  readonly exit: ExitCode
+}): Failure =>
+  new Failure({
+    code: parts.code,
+    what: parts.what,
+    why: parts.why,
+    kept: parts.kept,
+    fix: parts.fix,
+    exit: parts.exit
+  })
+
+/** The lines of a failure, for stderr. */
+export const failureLines = ({ code, what, why, kept, fix }: Failure): ReadonlyArray<string> => [
+  `error[${code}]: ${what}`,
+  ...(why === undefined ? [] : [`  why:  ${why}`]),
+  ...(kept === undefined ? [] : [`  kept: ${kept}`]),
+  ...(fix === undefined ? [] : [`  fix:  ${fix}`])
+]

@@ -1,0 +1,36 @@
+import { Flag } from "effect/cli"
+
+/** Flags that several verbs share. */
+export const databaseFlag = Flag.String("db").pipe(
+  Flag.withDescription("The SQLite file with all runs (default: .assay/results.db in the project)"),
+  Flag.withMetavar("FILE"),
+  Flag.optional
+)
+
+export const jsonFlag = Flag.Boolean("json").pipe(
+  Flag.withDescription("JSON on standard output; words for people go to standard error"),
+  Flag.withDefault(false)
+)
+
+export const baseUrlFlag = Flag.String("base-url").pipe(
+  Flag.withDescription("The provider's address, without a path (default: the provider's own)"),
+  Flag.withMetavar("URL"),
+  Flag.optional
+)
+
+export const concurrencyFlag = Flag.Int("concurrency").pipe(
+  Flag.withAlias("j"),
+  Flag.withDescription("Calls in flight at most (default: 4, simulator 16)"),
+  Flag.filter(
+    (calls) => calls >= 1 && calls <= 1024,
+    () => "expected 1 to 1024"
+  ),
+  Flag.optional
+)
+
+export const softBudgetFlag = Flag.Boolean("soft-budget").pipe(
+  Flag.withDescription(
+    "Trust that the provider honours max_completion_tokens; if it does not, the budget may be passed"
+  ),
+  Flag.withDefault(false)
+)
