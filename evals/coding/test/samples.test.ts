@@ -23,7 +23,7 @@ describe("coding samples", () => {
   it("have unique ids that are numbered in order", () => {
     expect(new Set(samples.map(({ id }) => id)).size).toBe(samples.length)
     samples.forEach(({ id }, index) => {
-      expect(id).toMatch(new RegExp(`^coding-${String(index + 1).padStart(3, "0")}-[a-z-]+$`))
+      expect(id).toMatch(new RegExp(`^${String(index + 1).padStart(3, "0")}-[a-z-]+$`))
     })
   })
 

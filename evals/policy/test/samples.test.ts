@@ -22,7 +22,7 @@ describe("policy samples", () => {
   it("have unique ids that are numbered in order", () => {
     expect(new Set(samples.map(({ id }) => id)).size).toBe(samples.length)
     samples.forEach(({ id }, index) => {
-      expect(id).toMatch(new RegExp(`^policy-${String(index + 1).padStart(3, "0")}-[a-z0-9-]+$`))
+      expect(id).toMatch(new RegExp(`^${String(index + 1).padStart(3, "0")}-[a-z0-9-]+$`))
     })
   })
 
