@@ -1,1 +1,2 @@
-export {}
+export { type FooterClock, systemClock } from "./FooterClock.ts"
+export { type RunFooterHandle, type RunFooterOptions, startRunFooter } from "./startRunFooter.tsx"

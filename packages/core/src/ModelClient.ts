@@ -33,9 +33,11 @@ export class ModelClient extends Context.Service<
      * Puts one prompt to a model and waits for the whole reply.
      *
      * Reserves the bound of each attempt before it is sent, and settles the exact charge with the reply. Retries what was
-     * certainly not charged: no connection (4 times), 429 (6 times), the gateway's own 500 (twice). A call whose answer
-     * was lost fails with `CallInDoubt`: it is held, never repeated. Interrupting stops waiting and holds the bound,
-     * since the provider may still charge.
+     * certainly not charged: no connection (4 times), 429 (6 times), the gateway's own report of a server error (twice).
+     * A call whose answer was lost fails with `CallInDoubt`: it is held, never repeated. Interrupting stops waiting and
+     * holds the bound, since the provider may still charge; it frees the bound where nothing had been sent.
+     *
+     * An output that is empty, cut or refused is billed, and is a completion: see `finishReason`.
      */
     complete(request: CompletionRequest): Effect.Effect<Completion, ModelError>
   }

@@ -16,6 +16,8 @@ export const accountBalance = Effect.fn("accountBalance")(function* (provider: P
   const { body, status } = yield* http.execute(request).pipe(
     Effect.flatMap((response) => Effect.map(response.text, (body) => ({ status: response.status, body }))),
     Effect.timeout("10 seconds"),
+    // Most clients of Effect send `traceparent` and `b3` unless they are told not to.
+    Effect.provideService(HttpClient.TracerPropagationEnabled, false),
     Effect.mapError((error) => new ProviderUnreachable({ provider: provider.name, attempts: 1, reason: error.message }))
   )
   const balance = status === 200 ? readBalance(body) : undefined

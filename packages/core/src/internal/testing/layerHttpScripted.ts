@@ -26,7 +26,8 @@ export class HttpScript extends Context.Service<
 >()("core/testing/HttpScript") {}
 
 /**
- * An `HttpClient` that answers from a script, without a network. A request past the end of the script is a defect.
+ * An `HttpClient` that answers from a script, without a network. A request past the end of the script is a
+ * defect, which `ModelClient` tells as a call in doubt.
  *
  * It is made as Effect makes its own clients, with client spans and trace headers, so that a test sees what code that
  * forgets about them would send.
