@@ -137,6 +137,42 @@ export class BudgetExceeded extends Schema.TaggedError<BudgetExceeded>()("Budget
   }
 }
 
+/**
+ * A charge went over the bound that was reserved for it, so the budget can no longer be promised: nothing more is
+ * admitted until a person has looked. Amounts in pico-credits; the charge itself is booked in full.
+ */
+export class BoundBreach extends Schema.TaggedError<BoundBreach>()("BoundBreach", {
+  provider: Schema.String,
+  attemptId: Schema.String,
+  bound: Credits,
+  charged: Credits
+}) {
+  override toJSON() {
+    return plain(this)
+  }
+  override get message() {
+    return (
+      `${this.provider} charged ${formatCredits(this.charged)} credits for attempt ${this.attemptId}, over its bound of ` +
+      `${formatCredits(this.bound)}; no further call is admitted.`
+    )
+  }
+}
+
+/** The provider failed so often in a row that nothing is sent to it for a while. Not sent, not charged. */
+export class CircuitOpen extends Schema.TaggedError<CircuitOpen>()("CircuitOpen", {
+  provider: Schema.String,
+  failures: Schema.Int,
+  retryAfter: Schema.Duration,
+  reason: Schema.String
+}) {
+  override get message() {
+    return (
+      `${this.provider} failed ${this.failures} times in a row (${this.reason}); the next try is due in ` +
+      `${Duration.format(this.retryAfter)}.`
+    )
+  }
+}
+
 /** Another process is buying this very completion. */
 export class CallClaimed extends Schema.TaggedError<CallClaimed>()("CallClaimed", {
   owner: Schema.String,
@@ -169,6 +205,8 @@ export type ModelError =
   | UnexpectedReply
   | CallInDoubt
   | CallClaimed
+  | BoundBreach
+  | CircuitOpen
   | BudgetExceeded
   | JournalFailed
 

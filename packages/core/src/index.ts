@@ -22,9 +22,11 @@ export { layerLedgerJournalMemory } from "./layerLedgerJournalMemory.ts"
 export { findModel, livingSiblings, type ModelInfo, modelCatalogue } from "./ModelCatalogue.ts"
 export { ModelClient, type ModelClientOptions } from "./ModelClient.ts"
 export {
+  BoundBreach,
   BudgetExceeded,
   CallClaimed,
   CallInDoubt,
+  CircuitOpen,
   JournalFailed,
   type ModelError,
   ModelRetired,
