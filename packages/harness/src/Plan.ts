@@ -21,7 +21,8 @@ export interface Plan {
 }
 
 /**
- * Plans suites × variants × samples × trials. Pure: the same seed gives the same order.
+ * Plans suites × variants × samples × trials. Pure: the same seed gives the same order. `limit` takes the first samples
+ * of each suite.
  *
  * Clusters of all suites are shuffled together, so that a run that stops early has some of each suite; inside a cluster
  * all variants and trials of its samples are neighbours in random order, so that a drift of the provider meets all
@@ -32,7 +33,7 @@ export const makePlan = (
   options: { readonly seed: number; readonly limit?: number | undefined }
 ): Plan => {
   const limited = suites.map((suite) =>
-    options.limit === undefined ? suite : { ...suite, samples: suite.samples.slice(0, options.limit) }
+    options.limit === undefined ? suite : { ...suite, samples: suite.samples.slice(0, Math.max(0, options.limit)) }
   )
   const size = limited.reduce((sum, suite) => sum + suite.samples.length * suite.variants.length * suite.trials, 0)
   return { seed: options.seed, suites: limited, size, trials: () => orderTrials(limited, options.seed) }

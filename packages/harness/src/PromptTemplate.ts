@@ -16,16 +16,29 @@ const variable = /\{\{\s*([A-Za-z_]\w*)\s*\}\}/g
 
 /**
  * Reads a prompt from Markdown. Headings `## system`, `## user` and `## assistant` begin messages, so few-shot turns are
- * more headings; a text without them is one user message. Space around a message is not a part of it.
+ * more headings; a text without them is one user message. Space around a message is not a part of it, and neither a
+ * byte order mark nor the kind of line ends makes another prompt. See `promptFault` for texts that lose something here.
  */
 export const parsePrompt = (name: string, text: string): PromptTemplate => {
-  const messages = splitMessages(text.replaceAll("\r\n", "\n"))
+  const messages = splitMessages(normal(text))
   const names = messages.flatMap(({ content }) => Array.from(content.matchAll(variable), ([, found = ""]) => found))
   return { name, hash: hashText(JSON.stringify(messages)), messages, variables: Array.from(new Set(names)) }
 }
 
+/** Why a text is no good prompt, in a sentence: words that belong to no message, or a message without words. */
+export const promptFault = (text: string): string | undefined => {
+  const [first] = normal(text).matchAll(heading)
+  if (first !== undefined && normal(text).slice(0, first.index).trim() !== "") {
+    return `there is text before "${first[0].trim()}" that would never be sent`
+  }
+  const empty = splitMessages(normal(text)).find(({ content }) => content === "")
+  if (empty === undefined) return undefined
+  return first === undefined ? "it is empty" : `a message of the ${empty.role} is empty`
+}
+
 /**
- * Fills a prompt with a sample's input: text as it is, other values as JSON. Pure, so equal inputs give equal messages.
+ * Fills a prompt with a sample's input: text as it is, other values as JSON. Values are not searched for variables, so a
+ * sample may hold braces. Pure, so equal inputs give equal messages.
  * A variable that `input` lacks is left as it stands; loading a suite has refused it before.
  */
 export const renderPrompt = (template: PromptTemplate, input: unknown): ReadonlyArray<Message> => {
@@ -38,6 +51,8 @@ export const renderPrompt = (template: PromptTemplate, input: unknown): Readonly
   }))
 }
 
+const normal = (text: string): string => text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n")
+
 const splitMessages = (text: string): ReadonlyArray<Message> => {
   const headings = Array.from(text.matchAll(heading))
   if (headings.length === 0) return [{ role: "user", content: text.trim() }]
@@ -47,4 +62,9 @@ const splitMessages = (text: string): ReadonlyArray<Message> => {
   }))
 }
 
-const show = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value, null, 2))
+/** Schemas may decode to values that JSON does not know, such as bigints. */
+const show = (value: unknown): string => {
+  if (typeof value === "string") return value
+  if (typeof value === "bigint" || value === undefined) return String(value)
+  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner), 2)
+}

@@ -37,7 +37,7 @@ export const foldRunEvent = (snapshot: RunSnapshot | undefined, event: RunEvent)
       startedAt: event.at,
       updatedAt: event.at,
       variants: event.done,
-      done: event.done.reduce((sum, row) => sum + row.passed + row.failed + row.unscored, 0),
+      done: countDone(event.done),
       doneHere: 0,
       ledger: {
         limit: event.run.budget,
@@ -75,11 +75,15 @@ export const foldRunEvent = (snapshot: RunSnapshot | undefined, event: RunEvent)
       return {
         ...current,
         variants: event.totals,
+        done: countDone(event.totals),
         ledger: event.ledger,
         ended: { status: event.status, reason: event.reason }
       }
   }
 }
+
+const countDone = (rows: ReadonlyArray<VariantTotals>): number =>
+  rows.reduce((sum, row) => sum + row.passed + row.failed + row.unscored, 0)
 
 const addTrial = (row: VariantTotals, trial: TrialEnded): VariantTotals => ({
   ...row,

@@ -1,10 +1,13 @@
-/** The known name a person most likely meant, or undefined when none is near (at most a third of it differs). */
+/**
+ * The known name a person most likely meant, or undefined when none is near: two letters differ at most, or a third of a
+ * longer name, and never all of them.
+ */
 export const nearest = (name: string, known: Iterable<string>): string | undefined => {
   let best: string | undefined
   let least = Math.max(2, Math.floor(name.length / 3)) + 1
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
-    if (distance < least) [best, least] = [candidate, distance]
+    if (distance < Math.min(least, Math.max(name.length, candidate.length))) [best, least] = [candidate, distance]
   }
   return best
 }

@@ -1,5 +1,5 @@
 import type { Completion } from "@assay/core"
-import { Cause, Effect } from "effect"
+import { Cause, Effect, Schema } from "effect"
 import type { LoadedSuite } from "./LoadedSuite.ts"
 import type { ScoreRecord, TrialOutcome } from "./RunRecord.ts"
 import type { Sample } from "./Sample.ts"
@@ -16,8 +16,9 @@ export interface Judgement {
 
 /**
  * Judges a completion with each scorer of its suite. A trial passes when every required scorer gives at least its
- * `passAt`. An answer that was billed but holds no text is scored 0 with its reason, or a prompt that answers nothing
- * would gain. A scorer that throws is `Unscored`, never a crashed run.
+ * `passAt`. An answer that was billed but is cut, refused or empty is scored 0 with its reason, or a prompt that answers
+ * nothing would gain. A scorer that throws, takes over 5 minutes, gives no score from 0 to 1 or details that are no JSON is `Unscored`: its fault
+ * is not the model's, and never crashes a run.
  */
 export const scoreOutput = (
   suite: LoadedSuite,
@@ -50,24 +51,51 @@ export const scoreOutput = (
 
 type AnyScorer = Scorer<unknown, unknown>
 
+/** A judge may wait out a rate limit; what takes longer hangs, and would hang the run. */
+const longestScoring = "5 minutes"
+
 const judge = (scorer: AnyScorer, judged: Parameters<AnyScorer["score"]>[0]) =>
   Effect.suspend(() => {
     const score = scorer.score(judged)
     return Effect.isEffect(score) ? score : Effect.succeed(score)
   }).pipe(
+    Effect.map((score) => {
+      if (!isScore(score)) return unscored(`The scorer ${scorer.name} gave no score from 0 to 1.`)
+      // Throws here, and not in the store, where it would end the run.
+      if (score._tag === "Scored") JSON.stringify(score.details)
+      return score
+    }),
+    Effect.timeoutOrElse({
+      duration: longestScoring,
+      orElse: () => Effect.succeed(unscored(`The scorer ${scorer.name} took longer than ${longestScoring}.`))
+    }),
     Effect.catchCauseIf(
       (cause) => !Cause.hasInterruptsOnly(cause),
       (cause) => Effect.succeed(unscored(`The scorer ${scorer.name} failed: ${String(Cause.squash(cause))}`))
     )
   )
 
+/** Scorers are modules of users, and may be plain JavaScript. */
+const isScore = Schema.is(
+  Schema.Union([
+    Schema.TaggedStruct("Scored", {
+      value: Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 })),
+      explanation: Schema.String
+    }),
+    Schema.TaggedStruct("Unscored", { reason: Schema.String })
+  ])
+) as (score: unknown) => score is Score
+
+/** A cut answer is not read: what a scorer found in its middle would be no answer. */
 const unusableReason = ({ output, finishReason, refusal }: Completion): string | undefined => {
   if (refusal !== undefined) return `The model refused: ${refusal}`
-  if (output.trim() !== "") return undefined
-  if (finishReason === "length")
-    return "The answer was cut at its token limit before any text: raise maxCompletionTokens."
+  const empty = output.trim() === ""
+  if (finishReason === "length") {
+    const place = empty ? "before any text" : `after ${output.length} characters`
+    return `The answer was cut at its token limit ${place}: raise maxCompletionTokens.`
+  }
   if (finishReason === "content_filter") return "The provider's content filter removed the answer."
-  return "The answer is empty."
+  return empty ? "The answer is empty." : undefined
 }
 
 const passes = (scorer: AnyScorer, score: Score): boolean =>

@@ -1,6 +1,7 @@
 import type { CaseResult, FunctionTestsOutcome, Sandbox } from "@assay/sandbox"
 import { Effect, Layer } from "effect"
 import { CodeSandbox, type FunctionTestsResult } from "../CodeSandbox.ts"
+import { sandboxMissing } from "../layerCodeSandboxAbsent.ts"
 
 /** Longer values say no more to a person. */
 const longestValue = 120
@@ -15,8 +16,9 @@ export const layerCodeSandbox = (options: { readonly workers?: number } = {}) =>
     Effect.gen(function* () {
       let sandbox: Promise<Sandbox> | undefined
       const open = (): Promise<Sandbox> => {
-        sandbox ??= import("@assay/sandbox").then(({ createSandbox }) =>
-          createSandbox({ workers: options.workers ?? 2 })
+        sandbox ??= import("@assay/sandbox").then(
+          ({ createSandbox }) => createSandbox({ workers: options.workers ?? 2 }),
+          (cause: unknown) => Promise.reject(new Error(sandboxMissing, { cause }))
         )
         return sandbox
       }
@@ -31,7 +33,9 @@ export const layerCodeSandbox = (options: { readonly workers?: number } = {}) =>
             // A host that died under a hostile neighbour says nothing about this program: it runs once more.
             Effect.repeat({ times: 1, while: (outcome) => outcome._tag === "SandboxFailed" }),
             Effect.map(toResult),
-            Effect.catch((error) => Effect.succeed(unavailable(String(error.cause))))
+            Effect.catch(({ cause }) =>
+              Effect.succeed(unavailable(cause instanceof Error ? cause.message : String(cause)))
+            )
           )
       })
     })

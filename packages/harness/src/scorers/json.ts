@@ -5,8 +5,8 @@ import { readJson } from "./readJson.ts"
 
 /**
  * Compares the JSON object in an output with the target, field by field: texts without regard to case or space around
- * them, arrays as sets, everything else by value. The score is the share of the target's fields that are right; fields
- * that the target does not have are not looked at. How the object was found is in the details.
+ * them, arrays as sets, everything else by type and value, at any depth. The score is the share of the target's fields
+ * that are right; fields that the target does not have are not looked at. How the object was found is in the details.
  */
 export const json = (): Scorer<unknown, Readonly<Record<string, unknown>>> => ({
   name: "json",
@@ -16,7 +16,10 @@ export const json = (): Scorer<unknown, Readonly<Record<string, unknown>>> => ({
     const read = readJson(output)
     if (read === undefined) return zero("The output has no JSON object.")
     const fields = Object.keys(target)
-    const faults = fields.flatMap((field) => compare(field, read.value[field], target[field]) ?? [])
+    const faults = fields.flatMap((field) => {
+      const actual = Object.hasOwn(read.value, field) ? read.value[field] : undefined
+      return compare(field, actual, target[field]) ?? []
+    })
     const found = `a ${read.level} JSON object`
     return scored({
       value: fields.length === 0 ? 1 : (fields.length - faults.length) / fields.length,
@@ -35,8 +38,8 @@ const compare = (field: string, actual: unknown, expected: unknown): string | un
     const surplus = without(actual, expected)
     if (lacking.length === 0 && surplus.length === 0) return undefined
     const parts = [
-      lacking.length > 0 ? [`lacks ${lacking.map(show).join(", ")}`] : [],
-      surplus.length > 0 ? [`has ${surplus.map(show).join(", ")} too much`] : []
+      lacking.length > 0 ? [`lacks ${showAll(lacking)}`] : [],
+      surplus.length > 0 ? [`has ${showAll(surplus)} too much`] : []
     ]
     return `${field} ${parts.flat().join(" and ")}`
   }
@@ -49,16 +52,24 @@ const without = (list: ReadonlyArray<unknown>, others: ReadonlyArray<unknown>): 
   return list.filter((value) => !known.has(normal(value)))
 }
 
-/** One form for values that count as equal. */
-const normal = (value: unknown): string => (typeof value === "string" ? value.trim().toLowerCase() : stable(value))
+/** One text for values that count as equal, and different texts for all others. */
+const normal = (value: unknown): string => {
+  if (typeof value === "string") return JSON.stringify(value.trim().toLowerCase())
+  if (Array.isArray(value))
+    return `[${Array.from(new Set(value.map(normal)))
+      .sort()
+      .join()}]`
+  if (!Predicate.isObject(value)) return JSON.stringify(value) ?? "nothing"
+  const fields = Object.entries(value).map(([name, inner]) => `${JSON.stringify(name)}:${normal(inner)}`)
+  return `{${fields.sort().join()}}`
+}
 
-/** JSON with sorted keys. */
-const stable = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) =>
-    Predicate.isObject(inner) && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner
-  ) ?? "nothing"
+const shownAtMost = 5
+
+const showAll = (values: ReadonlyArray<unknown>): string => {
+  const more = values.length > shownAtMost ? [`${values.length - shownAtMost} more`] : []
+  return [...values.slice(0, shownAtMost).map(show), ...more].join(", ")
+}
 
 const show = (value: unknown): string => {
   const text = JSON.stringify(value) ?? "nothing"
