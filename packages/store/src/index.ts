@@ -1,1 +1,2 @@
-export {}
+export { DatabaseLocked, DatabaseNotWritable, DatabaseRefused } from "./DatabaseRefused.ts"
+export { layerStore, type StoreOptions } from "./layerStore.ts"

@@ -1,0 +1,7 @@
+import { layerLedgerJournalMemory } from "@assay/core"
+import { layerRunStoreMemory } from "@assay/harness"
+import { ledgerJournalContract } from "./ledgerJournalContract.ts"
+import { runStoreContract } from "./runStoreContract.ts"
+
+ledgerJournalContract("layerLedgerJournalMemory", layerLedgerJournalMemory)
+runStoreContract("layerRunStoreMemory", layerRunStoreMemory)
