@@ -3,6 +3,7 @@ import * as harness from "@assay/harness"
 import * as harnessCode from "@assay/harness/code"
 import { loadEffect, shareModules } from "./suites/shareModules.ts"
 
+export { lintSuites } from "./lint/lintSuites.ts"
 export { resumeRun } from "./run/resumeRun.ts"
 export { runSuites } from "./run/runSuites.ts"
 export { listRuns } from "./show/listRuns.ts"

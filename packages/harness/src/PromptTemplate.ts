@@ -1,4 +1,5 @@
 import type { Message, Role } from "@assay/core"
+import { type Enclosure, enclosuresAt, escapeForDelimiter } from "@assay/core/prompt"
 import { hashText } from "./internal/hashText.ts"
 
 /** A prompt as written: messages with `{{variables}}`, known by the hash of its text. */
@@ -6,9 +7,22 @@ export interface PromptTemplate {
   readonly name: string
   /** 32 hex digits over the text. */
   readonly hash: string
-  readonly messages: ReadonlyArray<Message>
+  readonly messages: ReadonlyArray<TemplateMessage>
   /** The names between double braces, in order of appearance. */
   readonly variables: ReadonlyArray<string>
+}
+
+/** A message with its places for values. */
+export interface TemplateMessage extends Message {
+  readonly slots: ReadonlyArray<Slot>
+}
+
+/** A place for a value, `start` up to `end` in the content, and the delimiters that the value must not close. */
+export interface Slot {
+  readonly variable: string
+  readonly start: number
+  readonly end: number
+  readonly enclosures: ReadonlyArray<Enclosure>
 }
 
 const heading = /^##[ \t]+(system|user|assistant)[ \t]*$/gim
@@ -20,9 +34,10 @@ const variable = /\{\{\s*([A-Za-z_]\w*)\s*\}\}/g
  * byte order mark nor the kind of line ends makes another prompt. See `promptFault` for texts that lose something here.
  */
 export const parsePrompt = (name: string, text: string): PromptTemplate => {
-  const messages = splitMessages(normal(text))
-  const names = messages.flatMap(({ content }) => Array.from(content.matchAll(variable), ([, found = ""]) => found))
-  return { name, hash: hashText(JSON.stringify(messages)), messages, variables: Array.from(new Set(names)) }
+  const plain = splitMessages(normal(text))
+  const messages = plain.map((message) => ({ ...message, slots: findSlots(message.content) }))
+  const names = messages.flatMap(({ slots }) => slots.map((slot) => slot.variable))
+  return { name, hash: hashText(JSON.stringify(plain)), messages, variables: Array.from(new Set(names)) }
 }
 
 /** Why a text is no good prompt, in a sentence: words that belong to no message, or a message without words. */
@@ -37,19 +52,34 @@ export const promptFault = (text: string): string | undefined => {
 }
 
 /**
- * Fills a prompt with a sample's input: text as it is, other values as JSON. Values are not searched for variables, so a
+ * Fills a prompt with a sample's input: text as it is, other values as JSON. A value cannot close the tags or the triple
+ * quotes that it stands in: where it would, it is escaped by a backslash. Values are not searched for variables, so a
  * sample may hold braces. Pure, so equal inputs give equal messages.
  * A variable that `input` lacks is left as it stands; loading a suite has refused it before.
  */
 export const renderPrompt = (template: PromptTemplate, input: unknown): ReadonlyArray<Message> => {
   const values = typeof input === "object" && input !== null ? (input as Record<string, unknown>) : {}
-  return template.messages.map(({ role, content }) => ({
-    role,
-    content: content.replace(variable, (placeholder, name: string) =>
-      Object.hasOwn(values, name) ? show(values[name]) : placeholder
-    )
-  }))
+  return template.messages.map(({ role, content, slots }) => ({ role, content: fill(content, slots, values) }))
 }
+
+const fill = (content: string, slots: ReadonlyArray<Slot>, values: Readonly<Record<string, unknown>>): string => {
+  let filled = ""
+  let from = 0
+  for (const { variable, start, end, enclosures } of slots) {
+    const value = Object.hasOwn(values, variable)
+      ? enclosures.reduce(escapeForDelimiter, show(values[variable]))
+      : content.slice(start, end)
+    filled += content.slice(from, start) + value
+    from = end
+  }
+  return filled + content.slice(from)
+}
+
+const findSlots = (content: string): ReadonlyArray<Slot> =>
+  Array.from(content.matchAll(variable), ({ 0: braces, 1: name = "", index }) => {
+    const place = { start: index, end: index + braces.length }
+    return { variable: name, ...place, enclosures: enclosuresAt(content, place) }
+  })
 
 const normal = (text: string): string => text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n")
 

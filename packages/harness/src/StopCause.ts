@@ -1,4 +1,4 @@
-import type { BudgetExceeded, ModelRetired, OutOfCredits, Unauthorized } from "@assay/core"
+import type { BoundBreach, BudgetExceeded, ModelRetired, OutOfCredits, Unauthorized } from "@assay/core"
 
 /** What stops a run before its end. */
 export type StopCause =
@@ -6,5 +6,6 @@ export type StopCause =
   | OutOfCredits
   | Unauthorized
   | ModelRetired
+  | BoundBreach
   | { readonly _tag: "ProviderDown"; readonly message: string }
   | { readonly _tag: "Signal"; readonly message: string }

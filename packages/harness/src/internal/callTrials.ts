@@ -54,7 +54,10 @@ export const callTrials = Effect.fnUntraced(function* (
       case "OutOfCredits":
       case "Unauthorized":
       case "ModelRetired":
+      case "BoundBreach":
         return yield* stopping.stop(error)
+      case "CircuitOpen":
+        return yield* stopping.stop({ _tag: "ProviderDown", message: error.message })
       case "JournalFailed":
         return yield* error
       default:
