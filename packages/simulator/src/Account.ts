@@ -39,6 +39,11 @@ export class CreditAccount implements Account {
     return true
   }
 
+  /** Gives an estimate back: the job failed, and failed jobs cost nothing. */
+  release(estimate: bigint): void {
+    this.reserved -= estimate
+  }
+
   /** Gives an estimate back and takes the actual cost, once. */
   charge(estimate: bigint, cost: bigint): void {
     this.reserved -= estimate

@@ -43,6 +43,10 @@ export type Fault =
   | { readonly _tag: "Header"; readonly name: string; readonly value: string | ReadonlyArray<string> | null }
   /** Charges this amount instead of tokens × price, and says so in `x-cost`. */
   | { readonly _tag: "Charge"; readonly amount: bigint }
+  /** On `/v2` only: the job is accepted and runs, and the answer to its submit is lost. */
+  | { readonly _tag: "SubmitLost" }
+  /** On `/v2` only: the job ends as FAILED, which is served under 422 and never charged. */
+  | { readonly _tag: "JobFailed"; readonly message?: string }
 
 /** How a 429 says when to come back; the real format is unknown. `past` and `absurd` are dates nobody should obey. */
 export type ResetFormat =

@@ -12,6 +12,7 @@ const { values } = parseArgs({
     latency: { type: "string", default: "0" },
     spread: { type: "string", default: "0.4" },
     "requests-per-minute": { type: "string" },
+    strict: { type: "boolean", default: false },
     "with-parent": { type: "boolean", default: false }
   }
 })
@@ -31,6 +32,7 @@ const optionsOf = (): SimulatorOptions => {
     port: numberOf("port", values.port),
     host: values.host,
     credits,
+    strict: values.strict,
     latency: { medianMs: numberOf("latency", values.latency), spread: numberOf("spread", values.spread) },
     ...(values["api-key"] === undefined ? {} : { apiKey: values["api-key"] }),
     ...(perMinute === undefined ? {} : { requestsPerMinute: numberOf("requests-per-minute", perMinute) })

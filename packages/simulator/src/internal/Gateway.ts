@@ -2,21 +2,26 @@ import { randomUUID } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { CreditAccount } from "../Account.ts"
 import type { AnswerBook } from "../AnswerBook.ts"
+import type { BatchFault } from "../BatchFault.ts"
 import type { Clock } from "../Clock.ts"
 import type { Call, Fault } from "../Fault.ts"
 import type { SimulatedModel } from "../SimulatedModel.ts"
+import { Batches, type BatchPace } from "./Batches.ts"
 import { completionReply } from "./completionReply.ts"
 import { printCredits } from "./decimal.ts"
 import { deliver, reset } from "./deliver.ts"
+import { type JobOutput, Jobs, submitReply } from "./Jobs.ts"
 import { RateLimit } from "./RateLimit.ts"
 import { isRefusal, type Refusal, refusal } from "./Refusal.ts"
-import { htmlReply, refusalReply, send } from "./Reply.ts"
+import { htmlReply, type Reply, refusalReply, send } from "./Reply.ts"
 import { type Dialect, type RequestBody, readRequest } from "./readRequest.ts"
 import { rateLimited, refuseByFault } from "./refuseByFault.ts"
 import { badKey, contentType, forbidden, malformed, noKey, retired, unknownModel } from "./sentences.ts"
 import { type CompletionRequest, simulateCompletion } from "./simulateCompletion.ts"
 import { spoilCompletion, spoilReply } from "./spoil.ts"
+import { findViolations } from "./strictRules.ts"
 import { countPromptTokens } from "./tokens.ts"
+import { Violations } from "./Violations.ts"
 
 /** How long replies take: log-normal around the median, longer for those with more completion tokens. */
 export interface Latency {
@@ -36,10 +41,16 @@ export interface GatewayOptions {
   readonly requestsPerMinute: number | undefined
   readonly faults: Map<number, Fault>
   readonly scriptedFault: ((call: Call) => Fault | undefined) | undefined
+  readonly batchFaults: Map<number, ReadonlyArray<BatchFault>>
+  readonly batchPace: BatchPace
+  readonly jobOutput: JobOutput
+  readonly strict: boolean
 }
 
 /** One POST whose body has arrived; `named` is the slug in the path, where the dialect has it there. */
 export interface Exchange {
+  /** Whether the call is submitted as a job, on `/v2`, whose result is fetched later. */
+  readonly submits: boolean
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly body: string
@@ -51,6 +62,9 @@ export interface Exchange {
 export class Gateway {
   readonly account: CreditAccount
   readonly options: GatewayOptions
+  readonly jobs: Jobs
+  readonly batches: Batches
+  readonly violations = new Violations()
   /** POSTs for a completion so far, refused ones included. */
   calls = 0
   readonly #limit: RateLimit
@@ -64,12 +78,22 @@ export class Gateway {
     this.account = new CreditAccount(options.credits)
     this.#limit = new RateLimit(options.requestsPerMinute, options.clock)
     this.#models = new Map(Object.entries(options.models))
+    this.jobs = new Jobs(options.clock, options.jobOutput)
+    this.batches = new Batches(this)
   }
 
   /** Answers one call, now or when its job is done. A client that leaves meanwhile changes nothing. */
   complete(exchange: Exchange): void {
     const { response, dialect } = exchange
     const index = this.calls++
+    if (this.options.strict) {
+      const { request, body } = exchange
+      const refused = this.violations.record(request, findViolations(request.headers, parseObject(body), dialect))
+      if (refused !== undefined) {
+        send(response, refusalReply(refused, dialect))
+        return
+      }
+    }
     const fault = this.#faultFor(index, exchange)
     if (fault !== undefined && this.#standsInTheWay(fault, exchange)) return
 
@@ -87,14 +111,24 @@ export class Gateway {
     const generationMs = latencyOf(this.options.latency, completion) + extraMs(fault)
     const requestId = this.#requestIdPrefix + index.toString(16).padStart(12, "0")
 
-    if (fault?._tag === "LateCharge") reset(response)
-    this.after(generationMs, () => {
-      this.account.charge(estimate, cost)
-      const stamps = { cost, balance: this.account.balance, generationMs, requestId, resetAt: this.#limit.resetAt() }
-      const reply = completionReply(completion, { snapshot: model.snapshot, stamps, dialect })
+    if (fault?._tag === "LateCharge" || fault?._tag === "SubmitLost") reset(response)
+    const job = exchange.submits ? this.jobs.open() : undefined
+    const deliverReply = (reply: Reply) => {
+      if (fault?._tag === "SubmitLost") return
       if (fault === undefined) send(response, reply)
-      else deliver(fault, { reply: spoilReply(fault, reply), response, after: this.after })
+      else deliver(fault, { reply, response, after: this.after })
+    }
+    this.after(generationMs, () => {
+      const failure = job !== undefined && fault?._tag === "JobFailed" ? (fault.message ?? "The job failed") : undefined
+      if (failure === undefined) this.account.charge(estimate, cost)
+      else this.account.release(estimate)
+      const stamps = { cost, balance: this.account.balance, generationMs, requestId, resetAt: this.#limit.resetAt() }
+      const ready = completionReply(completion, { snapshot: model.snapshot, stamps, dialect })
+      const reply = fault === undefined ? ready : spoilReply(fault, ready)
+      if (job === undefined) deliverReply(reply)
+      else job.end = { ...stamps, output: String(reply.body), failure }
     })
+    if (job !== undefined) deliverReply(submitReply(job.id))
   }
 
   /** Why this key may not pass; `undefined` when it may. Segmind takes no bearer, OpenAI nothing else. */
@@ -117,6 +151,25 @@ export class Gateway {
     })
     this.#pending.add(cancel)
     return cancel
+  }
+
+  /**
+   * Runs one call at half the price, as a line of a batch: its own checks, its own reservation, its own charge.
+   * Nothing of a batch has a latency of its own.
+   */
+  runAtHalfPrice(body: RequestBody): Reply {
+    const slug = String(body.model)
+    const model = this.#models.get(slug)
+    if (model === undefined || model.retired === true) return refusalReply(unknownModel(slug), "openai")
+    const request = readRequest(body, { slug, model, dialect: "openai" })
+    if (isRefusal(request)) return refusalReply(request, "openai")
+    const estimate = half(estimateOf(request, model))
+    if (!this.account.reserve(estimate)) return refusalReply(insufficient(this.account, estimate, "openai"), "openai")
+    const completion = simulateCompletion(request, model, this.options.answers.get(request.messagesHash))
+    const cost = half(price(model, completion.promptTokens, completion.completionTokens))
+    this.account.charge(estimate, cost)
+    const stamps = { cost, balance: this.account.balance, generationMs: 0, requestId: "", resetAt: "" }
+    return completionReply(completion, { snapshot: model.snapshot, stamps, dialect: "openai" })
   }
 
   /** Jobs that still run are dropped and never charged. */
@@ -196,6 +249,9 @@ const insufficient = ({ balance }: CreditAccount, estimate: bigint, dialect: Dia
       })
     : refusal(406, `Insufficient credits. Balance: ${printCredits(balance)}, required: ${printCredits(estimate)}`)
 
+/** Batches cost half. Prices are even in pico-credits, so nothing is ever rounded; if one were not, this rounds up. */
+const half = (amount: bigint): bigint => (amount + 1n) / 2n
+
 const latencyOf = (
   { medianMs, spread }: Latency,
   completion: { readonly slowness: number; readonly completionTokens: number }
@@ -211,7 +267,7 @@ const latencyOf = (
 const extraMs = (fault: Fault | undefined): number =>
   fault?._tag === "Delay" || fault?._tag === "LateCharge" ? fault.ms : 0
 
-const parseObject = (body: string): RequestBody | undefined => {
+export const parseObject = (body: string): RequestBody | undefined => {
   try {
     const value: unknown = JSON.parse(body)
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined

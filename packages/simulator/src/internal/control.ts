@@ -3,6 +3,7 @@ import type { Fault } from "../Fault.ts"
 import { parseCredits, printCredits } from "./decimal.ts"
 import type { Gateway } from "./Gateway.ts"
 import { jsonReply, type Reply } from "./Reply.ts"
+import { readBatchFaults } from "./readBatchFaults.ts"
 
 /** The control plane of a simulator in a process of its own. It asks for the same key as the rest. */
 export const control = (gateway: Gateway, { method, path, body }: ControlRequest): Reply => {
@@ -14,8 +15,16 @@ export const control = (gateway: Gateway, { method, path, body }: ControlRequest
       for (const [index, fault] of readFaults(JSON.parse(body))) gateway.options.faults.set(index, fault)
       return jsonReply(200, { calls: gateway.calls })
     }
+    if (method === "POST" && path === "/simulator/batch-faults") {
+      for (const [index, faults] of readBatchFaults(JSON.parse(body))) gateway.options.batchFaults.set(index, faults)
+      return jsonReply(200, { batches: gateway.batches.count })
+    }
   } catch (cause) {
     return jsonReply(400, { error: cause instanceof Error ? cause.message : String(cause) })
+  }
+  if (method === "GET" && path === "/simulator/violations") {
+    const { list, count } = gateway.violations
+    return jsonReply(200, { strict: gateway.options.strict, count, violations: list })
   }
   if (method === "GET" && path === "/simulator/account") {
     const { balance, spent, reserved, charges } = gateway.account
@@ -134,7 +143,9 @@ const faultFields: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     name: text,
     value: (value) => value === null || text(value) || (Array.isArray(value) && value.every(text))
   },
-  Charge: { amount: credits }
+  Charge: { amount: credits },
+  SubmitLost: {},
+  JobFailed: { message: (value) => value === undefined || text(value) }
 } satisfies Readonly<Record<Fault["_tag"], Readonly<Record<string, Check>>>>
 
 const asObject = (value: unknown, what: string): Readonly<Record<string, unknown>> => {

@@ -1,0 +1,6 @@
+export { BatchRejected, BatchUnreachable, BatchUnsupported, LineNotRun } from "./batch/BatchError.ts"
+export type { BatchOptions, BatchProgress, ChunkLimits } from "./batch/BatchOptions.ts"
+export type { BatchReport, BatchResult } from "./batch/BatchReport.ts"
+export { type BatchSupport, batchSupport } from "./batch/batchSupport.ts"
+export { cancelBatches } from "./batch/cancelBatches.ts"
+export { runBatch } from "./batch/runBatch.ts"
