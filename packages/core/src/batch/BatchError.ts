@@ -7,7 +7,7 @@ export class BatchUnsupported extends Schema.TaggedError<BatchUnsupported>()("Ba
   reason: Schema.String
 }) {
   override get message() {
-    return `${this.model} cannot be called in a batch: ${this.reason} Leave --batch out to call it at once.`
+    return `${this.model} cannot be called in a batch: ${this.reason} Call it one by one instead.`
   }
 }
 
