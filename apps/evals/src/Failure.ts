@@ -1,3 +1,4 @@
+import { sanitizeLine } from "@assay/tui/text"
 import { Schema } from "effect"
 import type { ExitCode } from "./ExitCode.ts"
 
@@ -34,10 +35,10 @@ export const failure = (parts: {
     exit: parts.exit
   })
 
-/** The lines of a failure, for stderr. */
+/** The lines of a failure, for stderr. A part may quote a provider, so none can move the cursor or break its line. */
 export const failureLines = ({ code, what, why, kept, fix }: Failure): ReadonlyArray<string> => [
-  `error[${code}]: ${what}`,
-  ...(why === undefined ? [] : [`  why:  ${why}`]),
-  ...(kept === undefined ? [] : [`  kept: ${kept}`]),
-  ...(fix === undefined ? [] : [`  fix:  ${fix}`])
+  `error[${code}]: ${sanitizeLine(what)}`,
+  ...(why === undefined ? [] : [`  why:  ${sanitizeLine(why)}`]),
+  ...(kept === undefined ? [] : [`  kept: ${sanitizeLine(kept)}`]),
+  ...(fix === undefined ? [] : [`  fix:  ${sanitizeLine(fix)}`])
 ]

@@ -1,13 +1,13 @@
 import process from "node:process"
-import { makeStyle } from "@assay/tui/text"
+import { makeStyle, sanitizeLine } from "@assay/tui/text"
 import { NodeServices } from "@effect/platform-node"
-import { Cause, Effect, Exit, Fiber, Layer } from "effect"
+import { Cause, Effect, Exit, Fiber, Layer, Logger } from "effect"
 import { Command } from "effect/cli"
 import packageJson from "../package.json" with { type: "json" }
 import { cli } from "./cli.ts"
 import { Environment } from "./Environment.ts"
 import { ExitCode } from "./ExitCode.ts"
-import { failureLines } from "./Failure.ts"
+import { failure, failureLines } from "./Failure.ts"
 import { layerHelp } from "./presentHelp.ts"
 import { Screen } from "./Screen.ts"
 import { makeSignalSwitch } from "./Signals.ts"
@@ -20,36 +20,60 @@ const isSet = (name: string) =>
 const canColor = stdout.isTTY && !isSet("NO_COLOR") && env["TERM"] !== "dumb"
 const canDraw = stdout.isTTY && stdin.isTTY && !isSet("CI") && !isSet("ACCESSIBLE") && env["TERM"] !== "dumb"
 
-/** Resolves when the stream has taken the line, so that a slow reader slows us instead of filling our memory. */
+/** Resolves when the stream has taken the line, so that a slow reader slows us, or when its reader is gone. */
 const write = (stream: NodeJS.WriteStream, line: string) =>
   Effect.callback<void>((resume) => {
-    if (stream.write(`${line}\n`)) resume(Effect.void)
-    else stream.once("drain", () => resume(Effect.void))
+    stream.write(`${line}\n`, () => resume(Effect.void))
   })
 
 const screen = Screen.of({
   out: (line) => write(stdout, line),
   err: (line) => write(stderr, line),
   style: makeStyle({ color: canColor, ascii: isSet("ASSAY_ASCII") }),
-  columns: stdout.isTTY ? Math.max(40, stdout.columns) : 100,
+  // A terminal that does not know its width says 0.
+  columns: stdout.isTTY ? Math.max(40, stdout.columns || 80) : 100,
   live: canDraw,
   stdin,
   stdout
 })
-// A reader that went away, as `| head` does, ends the program like any other signal.
-stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(ExitCode.terminated)
-})
+/** The folder that the process was started in, or none when it was removed since. */
+const startedIn = (): string | undefined => {
+  try {
+    return process.cwd()
+  } catch {
+    return undefined
+  }
+}
+const directory = startedIn()
+if (directory === undefined) {
+  const gone = failure({ code: "E0108", what: "this folder does not exist any more", fix: "cd", exit: ExitCode.usage })
+  stderr.write(`${failureLines(gone).join("\n")}\n`)
+  process.exit(gone.exit)
+}
 
 const signals = makeSignalSwitch()
+// Standard output belongs to results, and a live footer to itself: what is logged waits for the end there.
+const warnings: Array<string> = []
+const warn = (text: string) => {
+  if (canDraw) warnings.push(text)
+  else stderr.write(text)
+}
+const layerLog = Logger.layer([
+  Logger.make(({ logLevel, message }) => {
+    const words = Array.isArray(message) ? message : [message]
+    warn(`${logLevel === "Warn" ? "warning" : logLevel.toLowerCase()}: ${sanitizeLine(words.join(" "))}\n`)
+  })
+])
+
 const program = Command.runWith(cli, { version: packageJson.version })(process.argv.slice(2)).pipe(
   Effect.provide(
     Layer.mergeAll(
       NodeServices.layer,
       layerHelp(screen),
+      layerLog,
       signals.layer,
       Layer.succeed(Screen, screen),
-      Layer.succeed(Environment, { directory: process.cwd(), variables: env })
+      Layer.succeed(Environment, { directory, variables: env })
     )
   )
 )
@@ -72,12 +96,21 @@ const isHelpShown = (error: unknown): error is { readonly errors: ReadonlyArray<
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "ShowHelp"
 
 const fiber = Effect.runFork(program)
-for (const name of ["SIGINT", "SIGTERM"] as const) {
-  process.on(name, () => {
-    if (!signals.signal(name)) Effect.runFork(Fiber.interrupt(fiber))
-  })
+const onSignal = (name: "SIGINT" | "SIGTERM") => {
+  if (!signals.signal(name)) Effect.runFork(Fiber.interrupt(fiber))
 }
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, onSignal)
+// A reader that went away, as `| head` does, asks a run to stop in order: what was paid for is still written.
+let readerIsGone = false
+stdout.on("error", () => {
+  // Each further line fails too, and a second signal would abandon the calls in flight.
+  if (!readerIsGone) onSignal("SIGTERM")
+  readerIsGone = true
+})
+// Nobody is left to be told.
+stderr.on("error", () => {})
 fiber.addObserver(async (exit) => {
+  for (const text of warnings) stderr.write(text)
   process.exitCode = Exit.isSuccess(exit) ? ExitCode.ok : await report(exit.cause)
   // Idle keep-alive sockets and the sandbox's hosts must not keep a finished program alive.
   stdout.write("", () => process.exit())

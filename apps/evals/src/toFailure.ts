@@ -4,34 +4,37 @@ import type { RunIsOwned, StoreFailed, SuiteInvalid } from "@assay/harness"
 import type { DatabaseRefused } from "@assay/store"
 import { ExitCode } from "./ExitCode.ts"
 import { type Failure, failure } from "./Failure.ts"
+import { noRunYet } from "./run/requireRun.ts"
 
 const nothingSent = "nothing was sent or charged"
 
-/** All that a verb can fail with. */
+/** All that a verb can fail with: each has a word for a person, and an exit code. */
 export type KnownError = ModelError | StoreFailed | RunIsOwned | SuiteInvalid | DatabaseRefused | Failure
 
-const knownTags: ReadonlySet<unknown> = new Set<KnownError["_tag"]>([
-  "BudgetExceeded",
-  "CallClaimed",
-  "CallInDoubt",
-  "DatabaseRefused",
-  "Failure",
-  "JournalFailed",
-  "ModelRetired",
-  "OutOfCredits",
-  "ProviderFailed",
-  "ProviderUnreachable",
-  "RateLimited",
-  "RequestRejected",
-  "RunIsOwned",
-  "StoreFailed",
-  "SuiteInvalid",
-  "Unauthorized",
-  "UnexpectedReply"
-])
+const knownTags: Readonly<Record<KnownError["_tag"], true>> = {
+  BoundBreach: true,
+  BudgetExceeded: true,
+  CallClaimed: true,
+  CallInDoubt: true,
+  CircuitOpen: true,
+  DatabaseRefused: true,
+  Failure: true,
+  JournalFailed: true,
+  ModelRetired: true,
+  OutOfCredits: true,
+  ProviderFailed: true,
+  ProviderUnreachable: true,
+  RateLimited: true,
+  RequestRejected: true,
+  RunIsOwned: true,
+  StoreFailed: true,
+  SuiteInvalid: true,
+  Unauthorized: true,
+  UnexpectedReply: true
+}
 
 export const isKnownError = (error: unknown): error is KnownError =>
-  typeof error === "object" && error !== null && "_tag" in error && knownTags.has(error._tag)
+  typeof error === "object" && error !== null && "_tag" in error && Object.hasOwn(knownTags, String(error._tag))
 
 /** The words and the exit code of an error. */
 export const toFailure = (error: KnownError): Failure => {
@@ -54,10 +57,11 @@ export const toFailure = (error: KnownError): Failure => {
         exit: ExitCode.usage
       })
     case "DatabaseRefused":
+      if (error.reason === "Absent") return noRunYet(error.file)
       return failure({
         code: "E0202",
         what: error.found,
-        kept: error.reason === "Absent" ? undefined : "the file was not changed",
+        kept: "the file was not changed",
         fix: error.fix,
         exit: error.reason === "Locked" ? ExitCode.incomplete : ExitCode.usage
       })
@@ -83,7 +87,7 @@ export const toFailure = (error: KnownError): Failure => {
         code: "E1101",
         what: error.message,
         kept: "a refused call is not charged; finished trials are kept",
-        fix: "export SEGMIND_API_KEY=<your key>, then: assay resume",
+        fix: `export ${keyVariable(error.provider)}=<your key>, then: assay resume`,
         exit: ExitCode.credentials
       })
     case "OutOfCredits":
@@ -102,6 +106,14 @@ export const toFailure = (error: KnownError): Failure => {
         fix: `assay resume --budget ${formatCredits(error.limit * 2n)}`,
         exit: ExitCode.outOfBudget
       })
+    case "BoundBreach":
+      return failure({
+        code: "E1204",
+        what: error.message,
+        kept: "finished trials are kept; the charge is booked in full",
+        fix: "compare the provider's prices with the catalogue's before: assay resume",
+        exit: ExitCode.outOfBudget
+      })
     case "ModelRetired":
       return failure({
         code: "E1301",
@@ -114,3 +126,6 @@ export const toFailure = (error: KnownError): Failure => {
       return failure({ code: "E1302", what: error.message, fix: "assay resume", exit: ExitCode.incomplete })
   }
 }
+
+const keyVariable = (provider: string): string =>
+  /^(openai|compatible)$/.test(provider) ? "OPENAI_API_KEY" : "SEGMIND_API_KEY"

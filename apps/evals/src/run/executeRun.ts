@@ -1,12 +1,13 @@
 import { accountBalance, formatCredits, Ledger, LedgerJournal, ModelClient, type Provider } from "@assay/core"
 import { type Plan, type RunRecord, type RunResult, runPlan } from "@assay/harness"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { ExitCode } from "../ExitCode.ts"
 import { failure } from "../Failure.ts"
 import { Screen } from "../Screen.ts"
 import { Signals } from "../Signals.ts"
 import { toFailure } from "../toFailure.ts"
-import { heldLines } from "./heldLines.ts"
+import { factLines } from "./factLines.ts"
+import { heldAfterRun, heldLines } from "./heldLines.ts"
 import { openReport, type ReportOptions } from "./openReport.ts"
 
 /**
@@ -44,17 +45,32 @@ export const executeRun = Effect.fn("executeRun")(function* (
   for (const line of report.table()) yield* say(line)
   const totals = yield* journal.totals(run.id)
   if (provider.simulated) {
-    const drop = balanceBefore - (yield* accountBalance(provider))
-    const settled = totals.settled - settledBefore
-    const verdict = drop === settled ? "equal to the last pico-credit" : `${formatCredits(drop - settled)} apart`
-    yield* say(`account  dropped by ${formatCredits(drop)}, the ledger settled ${formatCredits(settled)}: ${verdict}`)
+    const balance = yield* Effect.option(accountBalance(provider))
+    const drop = Option.map(balance, (after) => balanceBefore - after)
+    const fact = accountFact(drop, { settled: totals.settled - settledBefore, held: totals.held })
+    for (const line of factLines("account", fact, screen.columns)) yield* say(line)
   }
-  for (const line of heldLines(yield* journal.held(run.id))) yield* say(line)
-  return yield* conclude(run, result)
+  const held = yield* journal.held(run.id)
+  const page = { run: run.id, most: heldAfterRun, columns: screen.columns }
+  for (const line of heldLines(held, page)) yield* say(line)
+  return yield* conclude(run, result, held.length)
 }, Effect.scoped)
 
+/** Holds the ledger against the account, which only this run spends from. Amounts in pico-credits. */
+const accountFact = (drop: Option.Option<bigint>, ledger: { readonly settled: bigint; readonly held: bigint }) => {
+  if (Option.isNone(drop)) return "does not answer any more, so the ledger cannot be compared with it"
+  const { held, settled } = ledger
+  const amounts = `dropped by ${formatCredits(drop.value)}, the ledger settled ${formatCredits(settled)}`
+  const more = drop.value - settled
+  if (more === 0n) return `${amounts}: equal to the last pico-credit`
+  if (more < 0n) return `${amounts}: ${formatCredits(-more)} less`
+  return `${amounts}: ${formatCredits(more)} more${more <= held ? ", covered by what is held" : ""}`
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
+
 /** The exit code that a run's end stands for, with the words for a person. */
-const conclude = Effect.fnUntraced(function* (run: RunRecord, result: RunResult) {
+const conclude = Effect.fnUntraced(function* (run: RunRecord, result: RunResult, held: number) {
   const resume = `assay resume ${run.id}`
   const kept = "all finished trials are kept"
   const { cause, status } = result
@@ -63,6 +79,7 @@ const conclude = Effect.fnUntraced(function* (run: RunRecord, result: RunResult)
     return yield* failure({
       code: "E1401",
       what: `run ${run.id} is incomplete: ${result.reason}`,
+      why: held === 0 ? undefined : `${counted(held, "call")} without an end: not sent again, by resume neither`,
       kept,
       fix: `${resume}, or see why: assay show ${run.id}`,
       exit: ExitCode.incomplete

@@ -54,6 +54,9 @@ const showPlain = (screen: ScreenService, { database }: ReportOptions): Shown =>
       Effect.suspend(() => {
         const next = plainReport(report, event, { glyphs: screen.style.glyphs, database })
         report = next.report
+        // The banner has just said the one, and the table is about to say the other.
+        if ((event._tag === "RunStarted" && report.snapshot?.done === 0) || event._tag === "RunEnded")
+          return Effect.void
         return Effect.forEach(next.lines, screen.out, { discard: true })
       }),
     close: Effect.void

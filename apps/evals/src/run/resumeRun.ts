@@ -1,10 +1,10 @@
 import { type LoadedSuite, makePlan, type RunRecord, RunStore, type SuiteRecord } from "@assay/harness"
 import { layerStore } from "@assay/store"
-import { Effect, Path } from "effect"
+import { Effect, FileSystem, Path } from "effect"
 import { Environment } from "../Environment.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { failure } from "../Failure.ts"
-import { chooseProvider } from "../providers/chooseProvider.ts"
+import { chooseProvider, type ProviderChoice } from "../providers/chooseProvider.ts"
 import { openProvider } from "../providers/openProvider.ts"
 import { findProject } from "../suites/findSuites.ts"
 import { importSuite } from "../suites/importSuite.ts"
@@ -13,7 +13,7 @@ import { databaseFile } from "./databaseFile.ts"
 import { executeRun } from "./executeRun.ts"
 import { layerServices } from "./layerServices.ts"
 import { parseBudget } from "./parseBudget.ts"
-import { requireRun } from "./requireRun.ts"
+import { noRunYet, requireRun } from "./requireRun.ts"
 import { defaultConcurrency, variantRecords } from "./runSuites.ts"
 
 export interface ResumeFlags {
@@ -33,6 +33,9 @@ export const resumeRun = Effect.fn("resumeRun")(
     const { directory } = yield* Environment
     const project = yield* findProject(directory)
     const database = yield* databaseFile(project.root, flags.database)
+    const files = yield* FileSystem.FileSystem
+    // Opening for writing would make the file.
+    if (!(yield* files.exists(database.file))) return yield* noRunYet(database.file)
     yield* Effect.gen(function* () {
       const store = yield* RunStore
       const stored = yield* requireRun(flags.run)
@@ -41,10 +44,10 @@ export const resumeRun = Effect.fn("resumeRun")(
       yield* refuseChanges(stored, suites)
       const plan = makePlan(suites, { seed: stored.seed, limit: stored.limit })
 
-      // A run is resumed where it was begun; only a server that has moved needs its new address.
-      const fixedUrl = stored.provider === "compatible" ? stored.baseUrl : undefined
-      const baseUrl = flags.baseUrl ?? fixedUrl
-      const choice = yield* chooseProvider({ name: stored.provider, baseUrl, softBudget: flags.softBudget })
+      // A run is resumed where it was begun. A simulator listens elsewhere each time and is started anew.
+      const baseUrl = flags.baseUrl ?? (stored.simulated ? undefined : stored.baseUrl)
+      const named = { name: stored.provider, baseUrl, softBudget: flags.softBudget }
+      const choice = bornAt(stored, yield* chooseProvider(named))
       const provider = yield* openProvider(choice, plan)
       yield* checkBudget(plan, provider, budget)
 
@@ -58,6 +61,10 @@ export const resumeRun = Effect.fn("resumeRun")(
   Effect.scoped,
   Effect.provide(layerServices)
 )
+
+/** A server that has moved is still the one that was asked: what it answered, and what is in doubt, is not bought again. */
+const bornAt = ({ baseUrl, simulated }: RunRecord, choice: ProviderChoice): ProviderChoice =>
+  simulated || choice._tag === "Embedded" ? choice : { ...choice, provider: { ...choice.provider, origin: baseUrl } }
 
 const importStored = Effect.fnUntraced(function* (suite: SuiteRecord, root: string) {
   const path = yield* Path.Path

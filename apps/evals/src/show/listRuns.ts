@@ -25,7 +25,13 @@ export const listRuns = Effect.fn("listRuns")(function* (options: {
     const store = yield* RunStore
     const found = yield* store.listRuns(options.limit)
     return yield* Effect.forEach(found, (run) => Effect.map(store.totals(run.id), (totals) => summarise(run, totals)))
-  }).pipe(Effect.provide(layer))
+  }).pipe(
+    Effect.provide(layer),
+    Effect.catchIf(
+      (error) => error._tag === "DatabaseRefused" && error.reason === "Absent" && options.database === undefined,
+      () => Effect.succeed([])
+    )
+  )
   const { columns, out, style } = yield* Screen
   if (options.json) return yield* out(JSON.stringify(runs, null, 2))
   if (runs.length === 0) return yield* out("No runs yet. Start with: assay run --limit 5")

@@ -1,6 +1,15 @@
 import { LedgerJournal } from "@assay/core"
-import { type RunSnapshot, RunStore } from "@assay/harness"
-import { resultTable, runBanner, sanitizeLine, trialName } from "@assay/tui/text"
+import { type RunSnapshot, RunStore, type TrialRecord } from "@assay/harness"
+import {
+  displayWidth,
+  label,
+  padEnd,
+  resultTable,
+  runBanner,
+  type Style,
+  sanitizeLine,
+  trialName
+} from "@assay/tui/text"
 import { Effect } from "effect"
 import { Environment } from "../Environment.ts"
 import { ExitCode } from "../ExitCode.ts"
@@ -59,7 +68,7 @@ const showWhole = Effect.fnUntraced(function* (
     updatedAt: finishedAt,
     variants: totals,
     done,
-    doneHere: 0,
+    doneHere: done,
     ledger,
     failures: [],
     retries: 0,
@@ -67,20 +76,31 @@ const showWhole = Effect.fnUntraced(function* (
     stopping: undefined,
     ended: { status: run.status, reason: undefined }
   }
-  for (const line of ["", ...resultTable(snapshot, { columns, style }), ...heldLines(held)]) yield* out(line)
+  for (const line of [
+    "",
+    ...resultTable(snapshot, { columns, style }),
+    ...heldLines(held, { run: run.id, most: Number.POSITIVE_INFINITY, columns })
+  ])
+    yield* out(line)
   if (failures.length === 0) return
   yield* out("")
-  for (const trial of failures.slice(0, mostFailures)) {
-    const glyph = trial.outcome === "unscored" ? style.glyphs.unscored : style.glyphs.failed
-    const tone = trial.outcome === "unscored" ? "unscored" : "failed"
-    yield* out(
-      `${style.paint(tone, `${glyph} ${trialName(trial, style.glyphs)}`)}  ${sanitizeLine(trial.reason ?? "")}`
-    )
-  }
+  for (const line of failureLines(failures.slice(0, mostFailures), style)) yield* out(line)
   const more = totals.reduce((sum, row) => sum + row.failed + row.unscored, 0) - mostFailures
   if (more > 0) yield* out(`and ${more} more`)
   yield* out(`Why? assay show ${run.id}/${failures[0]?.sampleId}`)
 })
+
+/** Which trials did not pass, by which prompt, and why. */
+const failureLines = (failures: ReadonlyArray<TrialRecord>, { glyphs, paint }: Style): ReadonlyArray<string> => {
+  const names = failures.map((trial) => trialName(trial, glyphs))
+  const variants = failures.map(({ variant }) => label(variant, glyphs))
+  const [nameWidth, variantWidth] = [names, variants].map((texts) => Math.max(...texts.map(displayWidth)))
+  return failures.map(({ outcome, reason }, index) => {
+    const name = padEnd(`${glyphs[outcome]} ${names[index]}`, (nameWidth ?? 0) + 2)
+    const variant = padEnd(variants[index] ?? "", variantWidth ?? 0)
+    return `${paint(outcome, name)}  ${paint("dim", variant)}  ${sanitizeLine(reason ?? "")}`
+  })
+}
 
 const showSample = Effect.fnUntraced(function* (id: string | undefined, sampleId: string, json: boolean) {
   const { out, style } = yield* Screen

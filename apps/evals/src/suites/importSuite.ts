@@ -1,12 +1,15 @@
 import { pathToFileURL } from "node:url"
 import { loadSuite, type Suite, SuiteInvalid } from "@assay/harness"
 import { Effect, Path, Predicate } from "effect"
+import { Environment } from "../Environment.ts"
 import type { SuiteFile } from "./findSuites.ts"
 
 /** Imports a suite's module, checks its shape, and reads its samples and prompts. */
 export const importSuite = Effect.fn("importSuite")(function* ({ name, file }: SuiteFile) {
   const path = yield* Path.Path
-  const invalid = (reason: string, fix?: string) => new SuiteInvalid({ suite: name, where: file, reason, fix })
+  const { directory: shownFrom } = yield* Environment
+  const invalid = (reason: string, fix?: string) =>
+    new SuiteInvalid({ suite: name, where: path.relative(shownFrom, file), reason, fix })
   const module: unknown = yield* Effect.tryPromise({
     try: () => import(pathToFileURL(file).href),
     catch: (error) => invalid(`it cannot be imported: ${error instanceof Error ? error.message : String(error)}`)
@@ -14,8 +17,21 @@ export const importSuite = Effect.fn("importSuite")(function* ({ name, file }: S
   const suite = Predicate.hasProperty(module, "default") ? module.default : undefined
   const fault = shapeFault(suite)
   if (fault !== undefined) return yield* invalid(fault, "export default defineSuite({ … })")
-  return yield* loadSuite(suite as Suite<unknown, unknown, unknown>, { directory: path.dirname(file), file })
+  const directory = path.dirname(file)
+  const declared = suite as Suite<unknown, unknown, unknown>
+  return yield* loadSuite(declared, { directory, file }).pipe(
+    Effect.mapError((error) => {
+      const where = isInFile(error.where, declared)
+        ? path.relative(shownFrom, path.resolve(directory, error.where))
+        : error.where
+      return new SuiteInvalid({ ...error, where })
+    })
+  )
 })
+
+/** Whether a fault's place is one of the suite's own files, with its line or without. */
+const isInFile = (where: string, { samples, prompts }: Suite<unknown, unknown, unknown>): boolean =>
+  [samples, ...prompts].some((file) => typeof file === "string" && (where === file || where.startsWith(`${file}:`)))
 
 const suiteKeys: Readonly<Record<string, (value: unknown) => boolean>> = {
   name: Predicate.isString,

@@ -23,9 +23,14 @@ export const shareModules = (modules: SharedModules): void => {
     load: (url, context, nextLoad) =>
       url.startsWith(scheme)
         ? { format: "module", source: sourceOf(url.slice(scheme.length), modules), shortCircuit: true }
-        : nextLoad(url, context)
+        : nextLoad(url, isSuiteCode(url) ? { ...context, format: formatOf(url) } : context)
   })
 }
+
+/** A suite is a module, whatever the `type` of the package that it happens to lie in, and Node need not guess or warn. */
+const isSuiteCode = (url: string): boolean => /^file:.*(\.ts|\/suite\.js)$/.test(url) && !url.includes("/node_modules/")
+
+const formatOf = (url: string): string => (url.endsWith(".ts") ? "module-typescript" : "module")
 
 const namespaceOf = (name: string, modules: SharedModules): Readonly<Record<string, unknown>> | undefined => {
   const direct = modules.get(name)

@@ -21,9 +21,10 @@ export const baseUrlFlag = Flag.String("base-url").pipe(
 export const concurrencyFlag = Flag.Int("concurrency").pipe(
   Flag.withAlias("j"),
   Flag.withDescription("Calls in flight at most (default: 4, simulator 16)"),
+  Flag.withMetavar("N"),
   Flag.filter(
     (calls) => calls >= 1 && calls <= 1024,
-    () => "expected 1 to 1024"
+    () => "a number from 1 to 1024"
   ),
   Flag.optional
 )

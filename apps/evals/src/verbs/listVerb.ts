@@ -6,13 +6,18 @@ import { databaseFlag, jsonFlag } from "./flags.ts"
 export const listVerb = Command.make(
   "list",
   {
-    what: Argument.Literals("what", ["runs", "suites"]).pipe(
+    what: Argument.Literals("list", ["runs", "suites"]).pipe(
       Argument.withDescription("runs (default) or suites"),
       Argument.withDefault("runs")
     ),
     limit: Flag.Int("limit").pipe(
       Flag.withAlias("n"),
       Flag.withDescription("How many runs at most (default: 20)"),
+      Flag.withMetavar("N"),
+      Flag.filter(
+        (limit) => limit >= 1,
+        () => "a number from 1"
+      ),
       Flag.withDefault(20)
     ),
     database: databaseFlag,

@@ -12,26 +12,30 @@ export const runVerb = Command.make(
     ),
     provider: Flag.String("provider").pipe(
       Flag.withDescription("Where calls go: simulator, segmind, openai or compatible (default: segmind with a key)"),
+      Flag.withMetavar("NAME"),
       Flag.optional
     ),
     budget: Flag.String("budget").pipe(
       Flag.withDescription("The most this run may spend, in credits (default: 0.50)"),
+      Flag.withMetavar("CREDITS"),
       Flag.withDefault("0.50")
     ),
     limit: Flag.Int("limit").pipe(
       Flag.withAlias("n"),
       Flag.withDescription("Take only the first so many samples of each suite (default: all)"),
+      Flag.withMetavar("N"),
       Flag.filter(
         (limit) => limit >= 1,
-        () => "expected 1 or more"
+        () => "a number from 1"
       ),
       Flag.optional
     ),
     seed: Flag.Int("seed").pipe(
       Flag.withDescription("Repeats the order of a run, and the simulator's replies (default: drawn anew)"),
+      Flag.withMetavar("N"),
       Flag.filter(
         (seed) => seed >= 0 && seed < 2 ** 31,
-        () => "expected 0 to 2147483647"
+        () => "a number from 0 to 2147483647"
       ),
       Flag.optional
     ),
