@@ -35,7 +35,8 @@ export interface ReserveRequest {
 export type AdmitDecision =
   | { readonly _tag: "Admitted" }
   | { readonly _tag: "Wait" }
-  | { readonly _tag: "Exhausted"; readonly totals: LedgerTotals }
+  /** `budget` names the one that is too small where that is not the one of the request: a shared one. */
+  | { readonly _tag: "Exhausted"; readonly totals: LedgerTotals; readonly budget?: string }
   | { readonly _tag: "InDoubt"; readonly attemptId: string; readonly bound: bigint }
   | { readonly _tag: "Claimed"; readonly attemptId: string; readonly owner: string }
 
@@ -100,6 +101,12 @@ export interface HeldCall {
 }
 
 /**
+ * What became of a held call: it was not charged; it was charged this much in all (pico-credits), as a person or the
+ * provider's books say; or its reply turned up after all.
+ */
+export type Resolution = "not-charged" | { readonly charged: bigint } | { readonly settlement: Settlement }
+
+/**
  * Where the credit ledger is written. Core says what it needs of a disk; `layerLedgerJournalMemory` and the store's
  * SQLite journal obey.
  *
@@ -120,6 +127,11 @@ export class LedgerJournal extends Context.Service<
     release(end: AttemptEnd): Effect.Effect<void, JournalFailed>
     /** Keeps the bound of an attempt that may have been charged. */
     hold(end: AttemptEnd): Effect.Effect<void, JournalFailed>
+    /**
+     * Frees what a held attempt binds, by evidence or by the user's word, and lets its key be bought again. What was
+     * settled already stays settled. Gives whether there was such a hold; changes nothing otherwise.
+     */
+    resolve(attemptId: string, resolution: Resolution): Effect.Effect<boolean, JournalFailed>
     totals(budget: string): Effect.Effect<LedgerTotals, JournalFailed>
     /** Calls of this budget whose fate is unknown, oldest first. */
     held(budget: string): Effect.Effect<ReadonlyArray<HeldCall>, JournalFailed>

@@ -1,5 +1,6 @@
 import { Duration, Schema } from "effect"
 import { Credits, formatCredits } from "./Credits.ts"
+import { findModel } from "./ModelCatalogue.ts"
 
 /** No key, or one the provider does not know. Not charged, never retried. */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", {
@@ -28,9 +29,18 @@ export class ModelRetired extends Schema.TaggedError<ModelRetired>()("ModelRetir
   siblings: Schema.Array(Schema.String)
 }) {
   override get message() {
-    const instead = this.siblings.length === 0 ? "" : ` Living siblings: ${this.siblings.join(", ")}.`
-    return `${this.provider} has retired the model ${this.model}.${instead}`
+    const retired = `${this.provider} has retired the model ${this.model}.`
+    if (this.siblings.length === 0) return retired
+    return (
+      `${retired} Living siblings, with the list price of a million output tokens: ` +
+      `${this.siblings.map(withPrice).join(", ")}. Put one of these slugs in the request's \`model\`.`
+    )
   }
+}
+
+const withPrice = (slug: string): string => {
+  const price = findModel(slug)?.outputPrice
+  return price === undefined ? slug : `${slug} (${formatCredits(price * 1_000_000n)} credits)`
 }
 
 /** The provider refused the request as it is; sending it again cannot help. Not charged. */

@@ -1,9 +1,17 @@
 import type { Redacted } from "effect"
 
-/** How a provider is spoken to: Segmind's own routes, or OpenAI's `/v1/chat/completions`. */
-export type Protocol = "segmind" | "openai"
+/**
+ * How a provider is spoken to: Segmind's `/v1/{slug}`, its asynchronous `/v2/{slug}` with polling, or OpenAI's
+ * `/v1/chat/completions`.
+ */
+export type Protocol = "segmind" | "segmind-v2" | "openai"
 
-/** Where calls go, and what may be believed of it. */
+/**
+ * Where calls go, and what may be believed of it.
+ *
+ * A provider has one key; where it comes from (environment, file, command) is the app's business. Several keys of one
+ * gateway are several providers, each with a name of its own, its own limits and its own circuit breaker.
+ */
 export interface Provider {
   /** The name that requests use: `segmind`, `openai`, `compatible`, `simulator`. */
   readonly name: string
@@ -13,6 +21,12 @@ export interface Provider {
   /** Stands for the base URL in completion keys, for a server that listens on another port each time. */
   readonly origin?: string
   readonly apiKey: Redacted.Redacted<string>
+  /** OpenAI's protocol alone: where calls are posted to, `/v1/chat/completions` by default; Azure has deployments here. */
+  readonly completionsPath?: string
+  /** OpenAI's protocol alone: the header that bears the key, `authorization` with `Bearer` by default; Azure's `api-key`. */
+  readonly keyHeader?: "authorization" | "api-key"
+  /** The field that caps the reply, `max_completion_tokens` by default. Ollama knows `max_tokens` only. */
+  readonly capField?: "max_completion_tokens" | "max_tokens"
   /**
    * Whether the provider is known to honour `max_completion_tokens`. If not, a call is bounded by the model's output
    * limit, or by what was asked for under a soft budget, which the provider might then pass.
@@ -36,6 +50,16 @@ export const segmind = (apiKey: Redacted.Redacted<string>, baseUrl = "https://ap
   markupPercent: 150,
   simulated: false,
   holdsEstimates: true
+})
+
+/**
+ * Segmind's asynchronous routes: a call is submitted and then polled, so that only an answer lost in the short submit
+ * leaves it in doubt; a result that was lost is fetched again at no cost. That all models have these routes is not verified.
+ */
+export const segmindV2 = (apiKey: Redacted.Redacted<string>, baseUrl = "https://api.segmind.com"): Provider => ({
+  ...segmind(apiKey, baseUrl),
+  name: "segmind-v2",
+  protocol: "segmind-v2"
 })
 
 /** Any server that speaks OpenAI's chat completions, as OpenAI itself, vLLM, Ollama or LiteLLM. */

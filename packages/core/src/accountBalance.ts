@@ -1,7 +1,10 @@
 import { Effect, Predicate, Redacted } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import { parseCredits } from "./Credits.ts"
-import { ProviderFailed, ProviderUnreachable } from "./ModelError.ts"
+import { readError } from "./internal/decodeReply.ts"
+import { maskKey } from "./internal/HttpReply.ts"
+import { parseDigits } from "./internal/readStatedAmounts.ts"
+import { ProviderFailed, ProviderUnreachable, Unauthorized } from "./ModelError.ts"
 import type { Provider } from "./Provider.ts"
 
 /**
@@ -22,21 +25,18 @@ export const accountBalance = Effect.fn("accountBalance")(function* (provider: P
   )
   const balance = status === 200 ? readBalance(body) : undefined
   if (balance !== undefined) return balance
+  if (status === 401) {
+    return yield* new Unauthorized({ provider: provider.name, reason: readError(maskKey(body, provider)) })
+  }
   const reason = status === 200 ? "the balance cannot be read" : "it did not tell the balance"
   return yield* new ProviderFailed({ provider: provider.name, status, attempts: 1, reason })
 })
 
 /** The digits as they stand in the JSON: a number of JavaScript would lose some. */
 const readBalance = (body: string): bigint | undefined => {
-  try {
-    const fields: unknown = JSON.parse(body, (_key, value: unknown, context?: { readonly source?: string }) =>
-      typeof value === "number" ? (context?.source ?? String(value)) : value
-    )
-    if (!Predicate.hasProperty(fields, "credits") || !Predicate.isString(fields.credits)) return undefined
-    const free = Predicate.hasProperty(fields, "free-credits") ? fields["free-credits"] : "0"
-    const amounts = [fields.credits, Predicate.isString(free) ? free : "0"].map((text) => parseCredits(text, "down"))
-    return amounts.reduce((sum, amount) => (sum === undefined || amount === undefined ? undefined : sum + amount), 0n)
-  } catch {
-    return undefined
-  }
+  const fields = parseDigits(body)
+  if (!Predicate.hasProperty(fields, "credits") || !Predicate.isString(fields.credits)) return undefined
+  const free = Predicate.hasProperty(fields, "free-credits") ? fields["free-credits"] : "0"
+  const amounts = [fields.credits, Predicate.isString(free) ? free : "0"].map((text) => parseCredits(text, "down"))
+  return amounts.reduce((sum, amount) => (sum === undefined || amount === undefined ? undefined : sum + amount), 0n)
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import type { CompletionRequest } from "./CompletionRequest.ts"
 import type { Provider } from "./Provider.ts"
 
@@ -20,5 +20,5 @@ export const completionKey = (request: CompletionRequest, provider: Provider): s
     request.kind ?? "answer",
     request.trialIndex ?? 0
   ]
-  return createHash("sha256").update(JSON.stringify(identity)).digest("hex").slice(0, 32)
+  return hash("sha256", JSON.stringify(identity), "hex").slice(0, 32)
 }

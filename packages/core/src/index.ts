@@ -1,10 +1,29 @@
 export { accountBalance } from "./accountBalance.ts"
+export {
+  type AuditDecision,
+  type AuditEvidence,
+  type AuditedHold,
+  auditHolds,
+  defaultSettleMillis,
+  leastCharge
+} from "./balance/auditHolds.ts"
+export type { BalanceEvent, ChargeRange } from "./balance/BalanceEvent.ts"
+export { type BalanceState, emptyBalance, lowestBalance, type Surely } from "./balance/BalanceState.ts"
+export { type BalanceView, BalanceWatch, layerBalanceWatch } from "./balance/BalanceWatch.ts"
+export { type BurnRate, burnRate } from "./balance/burnRate.ts"
+export { unexplainedSinceBaseline } from "./balance/intervalTest.ts"
+export { type GateDecision, lowBalanceGate } from "./balance/lowBalanceGate.ts"
+export { observeBalance } from "./balance/observeBalance.ts"
+export { chargeRange } from "./balance/watchedJournal.ts"
 export type { Charge, ChargeSource, Completion, FinishReason, Usage } from "./Completion.ts"
 export type { AttemptKind, CompletionRequest, Message, ReasoningEffort, Role } from "./CompletionRequest.ts"
 export { Credits, formatCredits, parseCredits, picoCreditsPerCredit } from "./Credits.ts"
 export { callBound } from "./callBound.ts"
 export { completionKey } from "./completionKey.ts"
 export { decide } from "./decide.ts"
+export type { ConcurrencyRange } from "./internal/limits/AdaptiveConcurrency.ts"
+export type { ProviderStatus } from "./internal/limits/ProviderGate.ts"
+export type { RetryBudgetOptions } from "./internal/limits/RetryBudget.ts"
 export { Ledger } from "./Ledger.ts"
 export {
   type AdmitDecision,
@@ -15,6 +34,7 @@ export {
   type LedgerTotals,
   type RawReply,
   type ReserveRequest,
+  type Resolution,
   type SettledReply,
   type Settlement
 } from "./LedgerJournal.ts"
@@ -38,5 +58,6 @@ export {
   Unauthorized,
   UnexpectedReply
 } from "./ModelError.ts"
-export { openAiCompatible, type Protocol, type Provider, segmind, simulator } from "./Provider.ts"
+export { openAiCompatible, type Protocol, type Provider, segmind, segmindV2, simulator } from "./Provider.ts"
 export { type Call, type CallOptions, resolveCall } from "./resolveCall.ts"
+export { resolveHold } from "./resolveHold.ts"

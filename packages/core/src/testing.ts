@@ -12,3 +12,6 @@ export {
 } from "./internal/testing/httpSteps.ts"
 export { HttpScript, layerHttpScripted, type Script, type SentRequest } from "./internal/testing/layerHttpScripted.ts"
 export { layerModelClientScripted, type ScriptedClientOptions } from "./internal/testing/layerModelClientScripted.ts"
+export { type JournalCheck, ledgerJournalContract } from "./internal/testing/ledgerJournalContract.ts"
+export { anEnd, aReservation, aSettlement, bodyWith, keyOf } from "./internal/testing/ledgerRecords.ts"
+export { checkLedgerSchedule } from "./internal/testing/ledgerSchedule.ts"

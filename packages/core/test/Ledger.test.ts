@@ -1,3 +1,4 @@
+import { pid } from "node:process"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -60,14 +61,17 @@ describe("reserve", () => {
     }).pipe(Effect.provide(ledgerOver(layerLedgerJournalMemory)))
   )
 
-  it.effect("still knows a call in doubt after a twin of it was answered", () =>
+  it.effect("refuses a key that is being bought, in every budget, and admits it after that purchase has ended", () =>
     Effect.gen(function* () {
       const ledger = yield* Ledger
-      yield* ledger.reserve(bound("lost", 10n, "key"))
-      yield* ledger.reserve(bound("twin", 10n, "key"))
-      yield* ledger.hold(end("lost"))
-      yield* ledger.settle(settlement("twin", 5n))
-      assert.strictEqual((yield* Effect.flip(ledger.reserve(bound("third", 10n, "key"))))._tag, "CallInDoubt")
+      yield* ledger.reserve(bound("a", 10n, "key"))
+      const error = yield* Effect.flip(ledger.reserve(bound("b", 10n, "key")))
+      assert.deepInclude(error, { _tag: "CallClaimed", attemptId: "a", owner: String(pid) })
+      const other = yield* Ledger.pipe(Effect.provide(Ledger.layer({ budget: "other", limit }), { local: true }))
+      assert.strictEqual((yield* Effect.flip(other.reserve(bound("c", 10n, "key"))))._tag, "CallClaimed")
+      yield* ledger.release(end("a"))
+      yield* other.reserve(bound("d", 10n, "key"))
+      assert.strictEqual((yield* ledger.totals).reserved, 0n)
     }).pipe(Effect.provide(ledgerOver(layerLedgerJournalMemory)))
   )
 
@@ -278,6 +282,64 @@ describe("waiting for the budget", () => {
       assert.strictEqual(waiter.pollUnsafe()?._tag, "Failure")
     }).pipe(Effect.provide(ledgerOver(breaking)))
   })
+})
+
+describe("a charge over its bound", () => {
+  it.effect("is booked in full and stops admission, while calls in flight finish", () =>
+    Effect.gen(function* () {
+      const ledger = yield* Ledger
+      yield* ledger.reserve(bound("a", 10n))
+      yield* ledger.reserve(bound("b", 20n))
+      yield* ledger.settle(settlement("a", 11n))
+      const error = yield* Effect.flip(ledger.reserve(bound("c", 1n)))
+      assert.deepInclude(error, {
+        _tag: "BoundBreach",
+        attemptId: "a",
+        provider: "simulator",
+        bound: 10n,
+        charged: 11n
+      })
+      yield* ledger.settle(settlement("b", 5n))
+      assert.deepStrictEqual(yield* ledger.totals, totals({ settled: 16n }))
+      assert.strictEqual((yield* Effect.flip(ledger.reserve(bound("d", 1n))))._tag, "BoundBreach")
+    }).pipe(Effect.provide(ledgerOver(layerLedgerJournalMemory)))
+  )
+
+  it.effect("is told to all who wait for the budget, and leaves nothing reserved", () =>
+    Effect.gen(function* () {
+      const ledger = yield* Ledger
+      yield* ledger.reserve(bound("a", 90n))
+      const waiters = [yield* startReserve("b", 50n), yield* startReserve("c", 1n)]
+      yield* ledger.settle(settlement("a", 91n))
+      for (const waiter of waiters) {
+        assert.strictEqual((yield* Effect.flip(Fiber.join(waiter)))._tag, "BoundBreach")
+      }
+      assert.deepStrictEqual(yield* ledger.totals, totals({ settled: 91n }))
+    }).pipe(Effect.provide(ledgerOver(layerLedgerJournalMemory)))
+  )
+
+  it.effect("also stops a call that the journal admits at that very moment", () =>
+    Effect.gen(function* () {
+      const ledger = yield* Ledger
+      yield* take("a", 10n)
+      const late = yield* startReserve("b", 10n)
+      yield* TestClock.adjust("15 millis")
+      assert.strictEqual((yield* ledger.totals).reserved, 20n, "reserved on disk, and not yet told")
+      yield* ledger.settle(settlement("a", 11n))
+      yield* TestClock.adjust("10 millis")
+      assert.strictEqual((yield* Effect.flip(Fiber.join(late)))._tag, "BoundBreach")
+      assert.deepStrictEqual(yield* ledger.totals, totals({ settled: 11n }))
+    }).pipe(Effect.provide(ledgerOver(layerJournalSlow)))
+  )
+
+  it.effect("at the bound to the last pico-credit is none", () =>
+    Effect.gen(function* () {
+      const ledger = yield* Ledger
+      yield* ledger.reserve(bound("a", 10n))
+      yield* ledger.settle(settlement("a", 10n))
+      yield* ledger.reserve(bound("b", 10n))
+    }).pipe(Effect.provide(ledgerOver(layerLedgerJournalMemory)))
+  )
 })
 
 describe("ends", () => {

@@ -128,19 +128,26 @@ describe("a call that is answered", () => {
     }).pipe(scripted([answer({ content: "", finishReason: "length" })]))
   )
 
-  it.effect("counts a charge over its bound in full, warns of it, and nothing more fits after it", () => {
+  it.effect("counts a charge over its bound in full, warns of it, and is the last that is admitted", () => {
     const warnings: Array<unknown> = []
     const logger = Logger.make(({ logLevel, message }) => warnings.push([logLevel, message]))
     return Effect.gen(function* () {
       yield* finish(request)
       assert.strictEqual((yield* totals).settled, parseCredits("0.01"))
       const error = yield* refused({ ...request, trialIndex: 1 })
-      assert.strictEqual(error._tag, "BudgetExceeded")
+      assert.deepInclude(error, { _tag: "BoundBreach", bound, charged: 10_000_000_000n })
+      assert.strictEqual((yield* requests).length, 1)
       const warning =
         "simulator charged 0.01 credits for a call to o3-mini that was bounded by 0.0044836: its prices are higher " +
         "than declared, and the budget holds only as far as the bounds do."
-      assert.deepStrictEqual(warnings, [["Warn", [warning]]])
-    }).pipe(scripted([answer({ cost: "0.01" })], { limit: bound }), Effect.provide(Logger.layer([logger])))
+      const markup =
+        "simulator charges more over the list price than the 100 % that were declared: bounds are made with 749 % from " +
+        "now on."
+      assert.deepStrictEqual(warnings, [
+        ["Warn", [warning]],
+        ["Warn", [markup]]
+      ])
+    }).pipe(scripted([answer({ cost: "0.01" })]), Effect.provide(Logger.layer([logger])))
   })
 })
 
@@ -188,7 +195,9 @@ describe("a call that is refused", () => {
       const error = yield* refused(request)
       assert.strictEqual(
         error.message,
-        "simulator has retired the model o3-mini. Living siblings: gpt-4o-mini, o4-mini, gpt-4o, o1."
+        "simulator has retired the model o3-mini. Living siblings, with the list price of a million output tokens: " +
+          "gpt-5-nano (0.4 credits), gpt-4o-mini (0.6 credits), gpt-4.1-mini (1.6 credits), o4-mini (4.4 credits), " +
+          "gpt-4.1 (8 credits), gpt-4o (10 credits), o1 (60 credits). Put one of these slugs in the request's `model`."
       )
       assert.strictEqual((yield* requests).length, 1)
       assert.deepStrictEqual(yield* totals, untouched)
@@ -312,10 +321,10 @@ describe("a call that was not sent", () => {
 
   it.effect("counts its tries apart from those of a throttled one", () =>
     Effect.gen(function* () {
-      assert.strictEqual((yield* finish(request)).attempts, 12)
+      assert.strictEqual((yield* finish(request)).attempts, 11)
     }).pipe(
       scripted([
-        ...Array.from({ length: 4 }, () => notSent()),
+        ...Array.from({ length: 3 }, () => notSent()),
         ...Array.from({ length: 6 }, () => json(429, {})),
         json(500, { error: "one" }),
         answer()

@@ -35,6 +35,14 @@ describe("accountBalance", () => {
     }).pipe(Effect.provide(layerHttpScripted([json(404, { error: `No credits found for ${secret}` })])))
   )
 
+  it.effect("is unauthorized with a key that the gateway does not know, and tells no key that is echoed", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(accountBalance(gateway))
+      assert.strictEqual(error._tag, "Unauthorized")
+      assert.strictEqual(error.message, "segmind refused the API key: … is invalid")
+    }).pipe(Effect.provide(layerHttpScripted([json(401, { error: `${secret} is invalid` })])))
+  )
+
   it.effect.each([
     ["no connection", notSent()],
     ["no reply within 10 s", neverEnding]

@@ -30,6 +30,7 @@ describe("64 calls at once, to a gateway that loses, delays, refuses, charges an
             limit,
             concurrency: 1 + luck.int(calls),
             slowJournal: luck.int(3) === 0,
+            breakers: luck.int(2) === 0,
             interruptions: luck
           })
 
@@ -98,14 +99,22 @@ interface RunOptions {
   readonly concurrency: number
   /** Whether the journal's decisions take time. */
   readonly slowJournal: boolean
+  /** Whether repeated failures, refusals of the account and the retry budget stop calls. */
+  readonly breakers: boolean
   /** Draws who is interrupted, and when; nobody without it. */
   readonly interruptions?: Chance
+}
+
+const unlimited = {
+  circuit: { failures: Number.POSITIVE_INFINITY, retryAfter: 0 },
+  retryBudget: { initial: Number.POSITIVE_INFINITY, perSuccess: 0 }
 }
 
 /** Runs all calls to their ends and tells what the gateway, the journal and the callers saw. */
 const run = Effect.fnUntraced(function* (options: RunOptions) {
   const record = emptyRecord()
-  const gateway = playedGateway({ seed: options.seed, delaySeed: options.delaySeed, bound })
+  const { seed, delaySeed, breakers } = options
+  const gateway = playedGateway({ seed, delaySeed, bound, accountRefusals: breakers })
   gateway.watch(() =>
     Effect.sync(() => {
       const { settled, reserved, held } = record.sums
@@ -116,7 +125,8 @@ const run = Effect.fnUntraced(function* (options: RunOptions) {
   const client = ModelClient.layer({
     providers: [played],
     concurrency: options.concurrency,
-    attemptTimeoutMillis: 2000
+    attemptTimeoutMillis: 2000,
+    ...(breakers ? {} : unlimited)
   }).pipe(
     Layer.provideMerge(Ledger.layer({ budget: "run", limit: options.limit })),
     Layer.provideMerge(options.slowJournal ? layerJournalWith(slow, journal) : journal),
@@ -157,7 +167,7 @@ const run = Effect.fnUntraced(function* (options: RunOptions) {
 /** The ends of an ample budget, by trial and in their order. */
 const ends = Effect.fnUntraced(function* (seed: number, delaySeed: number, concurrency: number) {
   const limit = bound * 1000n
-  const { record, totals } = yield* run({ seed, delaySeed, limit, concurrency, slowJournal: false })
+  const { record, totals } = yield* run({ seed, delaySeed, limit, concurrency, slowJournal: false, breakers: false })
   const costs = new Map<string, bigint>()
   const order: Array<string> = []
   for (const [attemptId, { how, charge }] of record.ends) {

@@ -57,7 +57,7 @@ describe("livingSiblings", () => {
   it("names models that live on that day, the cheapest output first, without the one that is gone", () => {
     const before = livingSiblings("o3-mini", "2026-11-22")
     assert.notInclude(before, "o3-mini")
-    assert.deepStrictEqual(before.slice(0, 3), ["gpt-4o-mini", "gpt-5-mini", "o4-mini"])
+    assert.deepStrictEqual(before.slice(0, 3), ["gpt-5-nano", "gpt-4o-mini", "gpt-4.1-mini"])
     const after = livingSiblings("o3-mini", "2026-12-11")
     assert.notInclude(after, "o3")
     assert.notInclude(after, "gpt-5-mini")

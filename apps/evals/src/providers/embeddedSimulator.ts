@@ -13,11 +13,9 @@ export const startEmbeddedSimulator = (answers: Map<string, SimulatedAnswer>) =>
     (started) => Effect.promise(() => started.close())
   )
 
-/** The provider that calls a simulator, wherever it listens: its port does not matter to what a completion is. */
-export const simulatorProvider = ({ url, apiKey }: Pick<Simulator, "url" | "apiKey">): Provider => ({
-  ...simulator(Redacted.make(apiKey), url),
-  origin: "simulator"
-})
+/** The provider that calls a simulator, wherever it listens. */
+export const simulatorProvider = ({ url, apiKey }: Pick<Simulator, "url" | "apiKey">): Provider =>
+  simulator(Redacted.make(apiKey), url)
 
 /**
  * What the simulated model has to know to answer a plan's prompts: for each rendered prompt the right answer, plausible

@@ -7,13 +7,20 @@ import { failure } from "../Failure.ts"
 import type { ProviderChoice } from "./chooseProvider.ts"
 import { answersOf, simulatorProvider, startEmbeddedSimulator } from "./embeddedSimulator.ts"
 
-/** The provider that was chosen, ready for a plan: a simulator is started, or reached, and told what it has to know. */
-export const openProvider = Effect.fn("openProvider")(function* (choice: ProviderChoice, plan: Plan) {
+/**
+ * The provider that was chosen, ready for a plan: a simulator is started, or reached, and told what it has to know.
+ *
+ * A simulator's completions are known by their run, not by an address: its port changes from start to start, and a call
+ * that one run left in doubt must not block another run, whose simulator is not the same.
+ */
+export const openProvider = Effect.fn("openProvider")(function* (choice: ProviderChoice, plan: Plan, run: string) {
+  const origin = `simulator of run ${run}`
   if (choice._tag === "Embedded") {
-    return simulatorProvider(yield* startEmbeddedSimulator(answersOf(plan)))
+    return { ...simulatorProvider(yield* startEmbeddedSimulator(answersOf(plan))), origin }
   }
-  if (choice.provider.simulated) yield* sendAnswers(choice.provider, plan)
-  return choice.provider
+  if (!choice.provider.simulated) return choice.provider
+  yield* sendAnswers(choice.provider, plan)
+  return { ...choice.provider, origin }
 })
 
 const sendAnswers = Effect.fnUntraced(function* ({ apiKey, baseUrl }: Provider, plan: Plan) {

@@ -48,7 +48,7 @@ export const resumeRun = Effect.fn("resumeRun")(
       const baseUrl = flags.baseUrl ?? (stored.simulated ? undefined : stored.baseUrl)
       const named = { name: stored.provider, baseUrl, softBudget: flags.softBudget }
       const choice = bornAt(stored, yield* chooseProvider(named))
-      const provider = yield* openProvider(choice, plan)
+      const provider = yield* openProvider(choice, plan, stored.id)
       yield* checkBudget(plan, provider, budget)
 
       yield* store.reopenRun(stored.id, budget)

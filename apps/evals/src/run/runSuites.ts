@@ -38,12 +38,13 @@ export const runSuites = Effect.fn("runSuites")(
     const choice = yield* chooseProvider({ name: flags.provider, ...flags })
     const seed = flags.seed ?? (yield* Random.nextIntBetween(1, 2 ** 31 - 1))
     const plan = makePlan(suites, { seed, limit: flags.limit })
-    const provider = yield* openProvider(choice, plan)
+    const id = yield* newRunId
+  const provider = yield* openProvider(choice, plan, id)
     yield* checkBudget(plan, provider, budget)
 
     const database = yield* databaseFile(project.root, flags.database)
     const run: RunRecord = {
-      id: yield* newRunId,
+      id,
       createdAt: yield* Clock.currentTimeMillis,
       finishedAt: undefined,
       status: "running",

@@ -138,7 +138,7 @@ const totalLines = (snapshot: RunSnapshot, columns: number, style: Style): Reado
     `spent ${creditsText(ledger.settled)} of ${creditsText(ledger.limit)} cr`,
     ledger.held === 0n ? "" : `held ${creditsText(ledger.held)} cr`,
     durationText(Math.max(0, snapshot.updatedAt - snapshot.startedAt)),
-    doneHere < done ? `resumed: ${done - doneHere} trials from earlier` : ""
+    doneHere < done ? `resumed: ${done - doneHere === 1 ? "1 trial" : `${done - doneHere} trials`} from earlier` : ""
   ].filter((fact) => fact !== "")
   return [
     ...(isCalm ? [] : wrapText(outcome, columns).map((line) => style.paint("unscored", line))),

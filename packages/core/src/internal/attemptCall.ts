@@ -1,5 +1,5 @@
-import { Cause, Clock, Effect, Exit, Random, Redacted } from "effect"
-import { HttpClient } from "effect/http"
+import { Cause, Clock, Effect, Exit, Random } from "effect"
+import { HttpClient, type HttpClientRequest } from "effect/http"
 import type { Charge, Completion } from "../Completion.ts"
 import { formatCredits } from "../Credits.ts"
 import type { Ledger } from "../Ledger.ts"
@@ -12,6 +12,9 @@ import { classifyReply, type Refusal } from "./classifyReply.ts"
 import { completionOf } from "./completionOf.ts"
 import { decodeReply } from "./decodeReply.ts"
 import { encodeRequest } from "./encodeRequest.ts"
+import { type HttpReply, maskKey } from "./HttpReply.ts"
+import type { Timeouts } from "./makeTimeouts.ts"
+import { pollJob, readJobId } from "./pollJob.ts"
 import { resetDelay } from "./resetDelay.ts"
 import { failureOf } from "./sendFailure.ts"
 import { CurrentProgress, freshProgress } from "./transport/RequestProgress.ts"
@@ -41,6 +44,32 @@ const evidenceHeaders = [
   "x-rate-limit-reset-at-utc"
 ]
 
+/** What the caller may know of an attempt while it is under way. */
+export interface AttemptTrace {
+  /** Whether the request was given to the network: before, an interruption loses nothing. */
+  begun: boolean
+  /** UTC milliseconds when it was. */
+  startedAt: number
+  /** The id of a submitted job, by which its result can be asked for again. */
+  jobId: string | undefined
+}
+
+export const freshTrace = (): AttemptTrace => ({ begun: false, startedAt: 0, jobId: undefined })
+
+/** What one attempt runs under. */
+export interface AttemptOptions {
+  /** 1 for the first HTTP try of a call. */
+  readonly number: number
+  readonly trace: AttemptTrace
+  /** Waits for the right to send, once the bound is reserved. */
+  readonly pace: Effect.Effect<void> | undefined
+  /** UTC milliseconds after which no reply is waited for; `Infinity` without a deadline. */
+  readonly deadlineAt: number
+}
+
+/** How long Segmind's own client waits for a job (wire contract A8). */
+const jobPatienceMillis = 600_000
+
 /**
  * One attempt: reserve, send, read, and end it in the ledger by what is known of its charge. Whatever happens after the
  * reservation, an interruption too, the attempt ends as settled, released or held before this returns.
@@ -48,49 +77,66 @@ const evidenceHeaders = [
 export const makeAttempt = (services: {
   readonly ledger: Ledger["Service"]
   readonly http: HttpClient.HttpClient
+  readonly timeouts: Timeouts
   readonly timeoutMillis: number
 }) => {
-  const { ledger, http, timeoutMillis } = services
+  const { ledger, http, timeouts, timeoutMillis } = services
 
-  const send = (call: Call) =>
-    http.execute(encodeRequest(call.request, call.provider)).pipe(
-      Effect.flatMap((response) =>
-        Effect.map(response.text, (body) => ({
-          status: response.status,
-          headers: response.headers,
-          body: maskKey(body, call.provider)
-        }))
-      ),
-      Effect.timeout(timeoutMillis),
-      // Most clients of Effect send `traceparent` and `b3` unless they are told not to.
-      Effect.provideService(HttpClient.TracerPropagationEnabled, false)
+  const exchange = (provider: Provider, request: HttpClientRequest.HttpClientRequest, timeout: number) => {
+    const reply = Effect.flatMap(http.execute(request), (response) =>
+      Effect.map(
+        response.text,
+        (body): HttpReply => ({ status: response.status, headers: response.headers, body: maskKey(body, provider) })
+      )
     )
+    return timeouts(reply, timeout)
+  }
 
-  return (call: Call, number: number): Effect.Effect<AttemptOutcome, ModelError> =>
+  /** The whole of an attempt's traffic: one exchange, or a submitted job and its polls. */
+  const send = (call: Call, trace: AttemptTrace, leftMillis: number) => {
+    const { provider, request } = call
+    const submit = exchange(provider, encodeRequest(request, provider), Math.min(timeoutMillis, leftMillis))
+    if (provider.protocol !== "segmind-v2") return submit
+    return Effect.flatMap(submit, (submitted) => {
+      const id = submitted.status === 200 ? readJobId(submitted.body) : undefined
+      if (id === undefined) return Effect.succeed(submitted)
+      trace.jobId = id
+      const patienceMillis = Math.min(jobPatienceMillis, leftMillis)
+      return pollJob((poll, timeout) => exchange(provider, poll, timeout), provider, { id, patienceMillis })
+    })
+  }
+
+  return (call: Call, options: AttemptOptions): Effect.Effect<AttemptOutcome, ModelError> =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
         const attemptId = yield* nextAttemptId
-        const sentAt = yield* Clock.currentTimeMillis
+        const at = yield* Clock.currentTimeMillis
         const { key, bound, provider, model, request } = call
+        const { number, trace, pace, deadlineAt } = options
         const kind = request.kind ?? "answer"
-        yield* ledger.reserve({ attemptId, key, kind, provider: provider.name, model: model.slug, bound, at: sentAt })
+        yield* ledger.reserve({ attemptId, key, kind, provider: provider.name, model: model.slug, bound, at })
 
-        const startedAt = yield* Clock.currentTimeMillis
         const progress = freshProgress()
-        let begun = false
-        const sending = Effect.suspend(() => {
-          begun = true
-          return send(call)
+        const sending = Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
+          trace.begun = true
+          trace.startedAt = startedAt
+          return send(call, trace, deadlineAt - startedAt)
         })
-        const exit = yield* restore(sending).pipe(Effect.provideService(CurrentProgress, progress), Effect.exit)
+        const exit = yield* restore(pace === undefined ? sending : Effect.andThen(pace, sending)).pipe(
+          Effect.provideService(CurrentProgress, progress),
+          // Most clients of Effect send `traceparent` and `b3` unless they are told not to.
+          Effect.provideService(HttpClient.TracerPropagationEnabled, false),
+          Effect.exit
+        )
         const now = yield* Clock.currentTimeMillis
+        const startedAt = trace.begun ? trace.startedAt : now
         const latencyMillis = now - startedAt
         const end = { attemptId, budget: ledger.budget, number, sentAt: startedAt, latencyMillis }
 
         if (Exit.isFailure(exit)) {
-          const failure = begun ? failureOf(exit.cause, progress) : interruptedBefore
+          const failure = trace.begun ? failureOf(exit.cause, progress) : interruptedBefore
           const reason = maskKey(failure.reason, provider)
-          const lost = { ...end, class: failure.class, reason, status: undefined, requestId: undefined }
+          const lost = { ...end, class: failure.class, reason, status: undefined, requestId: trace.jobId }
           yield* failure.class === "NotSent" ? ledger.release(lost) : ledger.hold(lost)
           if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt
           return failed(lost)
@@ -98,7 +144,7 @@ export const makeAttempt = (services: {
 
         const { status, headers, body } = exit.value
         const reply: RawReply = { status, headers: evidenceOf(headers), body }
-        const answered = { ...end, status, requestId: headers["x-request-id"] }
+        const answered = { ...end, status, requestId: trace.jobId ?? headers["x-request-id"] }
         if (status === 200) return yield* settleReply(call, answered, reply)
 
         const classified = classifyReply(reply, latencyMillis)
@@ -113,7 +159,7 @@ export const makeAttempt = (services: {
   function settleReply(call: Call, end: Omit<AttemptEnd, "class" | "reason">, reply: RawReply) {
     return Effect.gen(function* () {
       const decoded = decodeReply(reply.body)
-      const charge = chargeOf(reply.headers, decoded.usage, call)
+      const charge = chargeOf(reply.headers, decoded.usage, call, reply.body)
       if (decoded._tag === "Unusable" && charge.source === "bound") {
         const lost = { ...end, class: "Ambiguous", reason: decoded.reason } as const
         yield* ledger.hold(lost)
@@ -135,14 +181,6 @@ export const makeAttempt = (services: {
 
 /** The caller had gone before the request was given to the client, as while the journal reserved. */
 const interruptedBefore = { class: "NotSent", reason: "interrupted before it was sent" } as const
-
-/** Gateways echo keys in errors. A shorter key than this is a local server's placeholder, and may be a plain word. */
-const shortestSecret = 12
-
-const maskKey = (text: string, { apiKey }: Provider): string => {
-  const key = Redacted.value(apiKey)
-  return key.length >= shortestSecret ? text.replaceAll(key, "…") : text
-}
 
 const warnOfBreach = ({ bound, model, provider }: Call, charge: Charge) =>
   Effect.logWarning(

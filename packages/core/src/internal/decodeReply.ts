@@ -17,13 +17,19 @@ export type DecodedReply =
 /**
  * Reads a chat completion. Only `choices[0].message` is required, everything else may be missing or null, unknown keys
  * are ignored, and `error` is looked for first, at the top and in the choice: some servers send it with status 200.
+ * The result of a Segmind v2 job holds the provider's reply as its `output`: an object, JSON text, or the bare answer.
  */
 export const decodeReply = (body: string): DecodedReply => {
-  const parsed = parseJson(body)
+  const outer = parseJson(body)
+  const output = field(outer, "choices") === undefined ? field(outer, "output") : undefined
+  const inner = typeof output === "string" ? parseJson(output) : output
+  if (typeof output === "string" && !isReply(inner)) return bareAnswer(output)
+  const parsed = output === undefined ? outer : inner
   if (!Predicate.isObject(parsed)) return unusable("the body is not a JSON object")
   const usage = decodeUsage(field(parsed, "usage"))
   const error = field(parsed, "error")
-  if (isError(error)) return unusable(`it holds an error: ${readError(body)}`, usage)
+  if (isError(error))
+    return unusable(`it holds an error: ${readError(inner === parsed ? JSON.stringify(inner) : body)}`, usage)
   const choices = field(parsed, "choices")
   const choice = Array.isArray(choices) ? choices[0] : undefined
   const choiceError = field(choice, "error")
@@ -32,6 +38,8 @@ export const decodeReply = (body: string): DecodedReply => {
   }
   const message = field(choice, "message")
   if (!Predicate.isObject(message)) return unusable("it has no choices[0].message", usage)
+  // OpenRouter's word for an answer that broke off inside the upstream.
+  if (field(choice, "finish_reason") === "error") return unusable("its finish_reason is error", usage)
   const refusal = text(field(message, "refusal"))
   return {
     _tag: "Answer",
@@ -43,6 +51,20 @@ export const decodeReply = (body: string): DecodedReply => {
     usage
   }
 }
+
+/** Whether JSON inside a job's `output` is the provider's reply, and not an answer that happens to be JSON. */
+const isReply = (value: unknown): boolean => field(value, "choices") !== undefined || isError(field(value, "error"))
+
+/** What a job gives where the gateway has taken the answer out of the provider's reply. */
+const bareAnswer = (output: string): DecodedReply => ({
+  _tag: "Answer",
+  output,
+  finishReason: "unknown",
+  refusal: undefined,
+  model: undefined,
+  systemFingerprint: undefined,
+  usage: undefined
+})
 
 /**
  * The human part of an error body: `"text"`, `{error}`, `{error: {message}}`, `{message}`, `{detail}`, HTML or nothing.
@@ -69,7 +91,11 @@ export const readErrorCode = (body: string): string | undefined => {
 }
 
 /** Whether a body is an object with an `error`, as the gateways themselves write it; proxies before them write HTML. */
-export const holdsError = (body: string): boolean => isError(field(parseJson(body), "error"))
+export const holdsError = (body: string): boolean => {
+  const parsed = parseJson(body)
+  // Older vLLM marks the whole body as the error.
+  return isError(field(parsed, "error")) || field(parsed, "object") === "error"
+}
 
 const isError = (error: unknown): boolean => error !== undefined && error !== null
 

@@ -1,5 +1,5 @@
 import { Redacted } from "effect"
-import { HttpClientRequest } from "effect/http"
+import { HttpBody, HttpClientRequest } from "effect/http"
 import type { CompletionRequest } from "../CompletionRequest.ts"
 import type { Provider } from "../Provider.ts"
 
@@ -11,22 +11,32 @@ import type { Provider } from "../Provider.ts"
  */
 export const encodeRequest = (request: CompletionRequest, provider: Provider): HttpClientRequest.HttpClientRequest => {
   const key = Redacted.value(provider.apiKey)
-  const segmind = provider.protocol === "segmind"
-  const path = segmind ? `/v1/${request.model}` : "/v1/chat/completions"
-  return HttpClientRequest.post(provider.baseUrl + path).pipe(
-    HttpClientRequest.setHeaders({
-      accept: "application/json",
-      ...(segmind ? { "x-api-key": key } : { authorization: `Bearer ${key}` })
-    }),
-    HttpClientRequest.bodyText(JSON.stringify(encodeBody(request, provider)), "application/json")
-  )
+  const { path, keyHeader } = routeOf(request, provider)
+  return HttpClientRequest.post(provider.baseUrl + path, {
+    headers: { accept: "application/json", [keyHeader]: keyHeader === "authorization" ? `Bearer ${key}` : key },
+    body: HttpBody.text(JSON.stringify(encodeBody(request, provider)), "application/json")
+  })
+}
+
+const routeOf = (request: CompletionRequest, provider: Provider) => {
+  switch (provider.protocol) {
+    case "segmind":
+      return { path: `/v1/${request.model}`, keyHeader: "x-api-key" }
+    case "segmind-v2":
+      return { path: `/v2/${request.model}`, keyHeader: "x-api-key" }
+    case "openai":
+      return {
+        path: provider.completionsPath ?? "/v1/chat/completions",
+        keyHeader: provider.keyHeader ?? "authorization"
+      }
+  }
 }
 
 const encodeBody = (request: CompletionRequest, provider: Provider) => ({
   ...(provider.protocol === "openai" ? { model: request.model } : {}),
   messages: request.messages.map(({ role, content }) => ({ role, content })),
   ...(request.reasoningEffort === undefined ? {} : { reasoning_effort: request.reasoningEffort }),
-  max_completion_tokens: request.maxCompletionTokens,
+  [provider.capField ?? "max_completion_tokens"]: request.maxCompletionTokens,
   ...(request.seed === undefined ? {} : { seed: request.seed }),
   ...(request.json === true ? { response_format: { type: "json_object" } } : {})
 })

@@ -50,7 +50,8 @@ const errorOf = (call: Call, last: FailedCall, attempts: number, now: number): M
   }
 }
 
-const refusalOf = (call: Call, { refusal, reason, status = 0 }: FailedCall, now: number): ModelError => {
+/** The error of a refusal, which a breaker may remember for later calls. */
+export const refusalOf = (call: Call, { refusal, reason, status = 0 }: FailedCall, now: number): ModelError => {
   const provider = call.provider.name
   switch (refusal) {
     case "unauthorized":

@@ -1,5 +1,6 @@
 import { Cause } from "effect"
 import { HttpClientError } from "effect/http"
+import { JobLost } from "./pollJob.ts"
 import type { RequestProgress } from "./transport/RequestProgress.ts"
 import { sentOf } from "./transport/TransportFailure.ts"
 
@@ -24,6 +25,7 @@ export const failureOf = <E>(
       ? { class: "NotSent", reason: "no connection within the attempt's timeout" }
       : { class: "Ambiguous", reason: "no reply within the attempt's timeout" }
   }
+  if (error instanceof JobLost) return { class: "Ambiguous", reason: error.reason }
   if (!HttpClientError.isHttpClientError(error)) return { class: "Ambiguous", reason: String(error) }
   return { class: sentOf(error) === "no" ? "NotSent" : "Ambiguous", reason: describe(error) }
 }

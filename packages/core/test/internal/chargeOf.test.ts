@@ -34,6 +34,28 @@ describe("chargeOf", () => {
     }
   })
 
+  it.each([
+    ["OpenRouter's usage.cost", '{"usage":{"prompt_tokens":1,"cost":0.0000123456789012}}', 12_345_679n],
+    ["Segmind v2's metrics.cost", '{"metrics":{"cost":1.38958e-3},"output":"42"}', 1_389_580_000n],
+    ["a cost as text", '{"usage":{"cost":"0.5"}}', 500_000_000_000n],
+    ["a free call", '{"usage":{"cost":0}}', 0n]
+  ])("reads %s from the digits of the body", (_, body, amount) => {
+    const charge = chargeOf({}, usage, { bound, model: o3mini, provider: compatible }, body)
+    assert.deepStrictEqual(charge, { amount, source: "header", held: 0n })
+    const told = chargeOf({ "x-cost": "1" }, usage, { bound, model: o3mini, provider: compatible }, body)
+    assert.strictEqual(told.amount, 1_000_000_000_000n, "the header comes first")
+  })
+
+  it.each([
+    '{"usage":{"cost":-1}}',
+    '{"usage":{"cost":null}}',
+    '{"cost":5}',
+    '{"choices":[{"message":{"content":"{\\"usage\\":{\\"cost\\":5}}"}}]}',
+    '{"usage":{"cost":5'
+  ])("takes no cost from %s", (body) => {
+    assert.strictEqual(chargeOf({}, usage, { bound, model: o3mini, provider: compatible }, body).source, "usage")
+  })
+
   it("never takes a balance for a cost", () => {
     const charge = chargeOf({ "x-remaining-credits": "9.98" }, undefined, { bound, model: o3mini, provider: gateway })
     assert.deepStrictEqual(charge, { amount: bound, source: "bound", held: 0n })

@@ -131,6 +131,18 @@ describe("decodeReply", () => {
     assert.deepInclude(decodeReply(body), { _tag: "Unusable", reason })
   })
 
+  it("cannot use an answer that broke off upstream, as OpenRouter says it", () => {
+    const body = JSON.stringify(chatCompletion({ content: "half an ans", finishReason: "error" }))
+    assert.deepInclude(decodeReply(body), { _tag: "Unusable", reason: "its finish_reason is error" })
+  })
+
+  it("takes an answer in JSON out of a v2 job as it stands, and an error in it for one", () => {
+    const answered = decodeReply(JSON.stringify({ status: "COMPLETED", output: '{"answer":42}' }))
+    assert.deepInclude(answered, { _tag: "Answer", output: '{"answer":42}' })
+    const failed = decodeReply(JSON.stringify({ status: "COMPLETED", output: '{"error":{"message":"overloaded"}}' }))
+    assert.deepInclude(failed, { _tag: "Unusable", reason: "it holds an error: overloaded" })
+  })
+
   it("keeps the usage of a reply that it cannot use: it was billed", () => {
     assert.deepInclude(decode({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } }), {
       usage: { promptTokens: 1, cachedPromptTokens: 0, completionTokens: 2, reasoningTokens: 0 }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { HttpClientRequest } from "effect/http"
-import type { CompletionRequest, Provider } from "../../src/index.ts"
+import { type CompletionRequest, type Provider, segmindV2 } from "../../src/index.ts"
 import { encodeRequest } from "../../src/internal/encodeRequest.ts"
 import { compatible, gateway, request, secret } from "../support/requests.ts"
 import { forSeeds } from "../support/seeds.ts"
@@ -42,6 +42,24 @@ describe("encodeRequest", () => {
     assert.strictEqual(encoded.headers["authorization"], `Bearer ${secret}`)
     assert.isUndefined(encoded.headers["x-api-key"])
     assert.strictEqual(bodyOf(request, compatible)["model"], "o3-mini")
+  })
+
+  it("submits to Segmind v2 what it would send to v1", () => {
+    const encoded = encodeRequest(request, segmindV2(gateway.apiKey))
+    assert.strictEqual(encoded.url, "https://api.segmind.com/v2/o3-mini")
+    assert.strictEqual(textOf(encoded), textOf(encodeRequest(request, gateway)))
+    assert.strictEqual(encoded.headers["x-api-key"], secret)
+  })
+
+  it("speaks to Azure's deployments, and to Ollama in its own word for the cap", () => {
+    const path = "/openai/deployments/o3-mini/chat/completions?api-version=2024-12-01-preview"
+    const azure = encodeRequest(request, { ...compatible, completionsPath: path, keyHeader: "api-key" })
+    assert.strictEqual(azure.url, `http://provider.invalid${path}`)
+    assert.strictEqual(azure.headers["api-key"], secret)
+    assert.isUndefined(azure.headers["authorization"])
+    const ollama = bodyOf(request, { ...compatible, capField: "max_tokens" })
+    assert.strictEqual(ollama["max_tokens"], 1000)
+    assert.notProperty(ollama, "max_completion_tokens")
   })
 
   it("sends nothing that the contract forbids, whatever rides along in a request", () => {

@@ -13,6 +13,7 @@ import {
   type Step,
   text
 } from "../../src/testing.ts"
+import { o3mini } from "./requests.ts"
 import { chance } from "./seeds.ts"
 
 /** How a gateway deals with one attempt: what it answers, and what it charges for it, in pico-credits. */
@@ -30,6 +31,8 @@ export const playedGateway = (options: {
   readonly seed: number
   readonly delaySeed: number
   readonly bound: bigint
+  /** False to leave out the refusals that stop all later calls, and so depend on the order. */
+  readonly accountRefusals?: boolean
 }) => {
   const attempts = new Map<string, number>()
   const charges = new Map<string, Array<bigint>>()
@@ -43,10 +46,12 @@ export const playedGateway = (options: {
     const charge = (options.bound * BigInt(luck.int(1001))) / 1000n
     const maybe = luck.next() < 0.5 ? charge : 0n
     const cost = formatCredits(charge)
+    // Enough tokens that the charge is within the list price: a markup that has to be learnt depends on the order.
+    const usage = { promptTokens: 0, completionTokens: Number(charge / o3mini.outputPrice) + 1 }
     const free = (step: Step): Dealing => ({ step, charge: 0n })
     return luck.pick<() => Dealing>([
-      () => ({ step: answer({ cost }), charge }),
-      () => ({ step: answer({ cost }), charge }),
+      () => ({ step: answer({ cost, usage }), charge }),
+      () => ({ step: answer({ cost, usage }), charge }),
       () => ({ step: json(200, chatCompletion()), charge }),
       () => ({ step: json(200, chatCompletion({ usage: null })), charge }),
       () => ({ step: text(200, "{", { "x-cost": cost }), charge }),
@@ -61,7 +66,7 @@ export const playedGateway = (options: {
       () => free(notSent()),
       () => free(notSent()),
       () => free(json(400, { error: "no" })),
-      () => free(json(406, { error: "Not enough credits" }))
+      () => free(json(406, { error: options.accountRefusals === false ? "Bad value" : "Not enough credits" }))
     ])()
   }
 
