@@ -1,7 +1,7 @@
 import { accountBalance, type BalanceEvent } from "@assay/core"
 import { Clock, Effect } from "effect"
-import { Environment } from "../Environment.ts"
 import { chooseProvider } from "../providers/chooseProvider.ts"
+import { readKey } from "../providers/readKey.ts"
 import type { AccountName } from "./replayBalance.ts"
 
 /** A balance that was read just now, or why none was. */
@@ -17,9 +17,8 @@ export const askBalance = Effect.fn("askBalance")(function* (flags: {
   readonly provider: string | undefined
   readonly baseUrl: string | undefined
 }) {
-  const { variables } = yield* Environment
-  const key = variables["SEGMIND_API_KEY"]
-  if (flags.provider === undefined && (key === undefined || key === "")) {
+  const key = yield* readKey("SEGMIND_API_KEY")
+  if (flags.provider === undefined && key === undefined) {
     return unasked("no SEGMIND_API_KEY in the environment")
   }
   const choice = yield* chooseProvider({ name: flags.provider, baseUrl: flags.baseUrl, softBudget: false })

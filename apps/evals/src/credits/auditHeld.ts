@@ -1,8 +1,10 @@
 import {
   type AuditDecision,
   auditHolds,
+  findModel,
   formatCredits,
   LedgerJournal,
+  leastCharge,
   observeBalance,
   unexplainedSinceBaseline
 } from "@assay/core"
@@ -50,6 +52,7 @@ export const auditHeld = Effect.fn("auditHeld")(
         topUpSeen: state.topUp.amount > 0n,
         soleProcess: yield* isSoleProcess(ask),
         dropIsCost: dropIsCost(profiles, account),
+        least: yield* leastOf(ask),
         now: read.sentAt,
         held: state.lost.map(({ bound, id, sentAt }) => ({
           attemptId: id,
@@ -70,6 +73,19 @@ export const auditHeld = Effect.fn("auditHeld")(
   Effect.scoped,
   Effect.provide(layerServices)
 )
+
+/** What the cheapest of all held calls cost at the least; nothing is known of a model that is not in the catalogue. */
+const leastOf = Effect.fnUntraced(function* (ask: AskTables) {
+  const rows = yield* ask<{ readonly model: string }>("SELECT DISTINCT model FROM attempt WHERE state = 'held'")
+  const charges = rows.map(({ model }) => {
+    const known = findModel(model)
+    return known === undefined ? unknownLeast : leastCharge(known)
+  })
+  const [least = unknownLeast] = charges.toSorted((a, b) => (a < b ? -1 : 1))
+  return least
+})
+
+const unknownLeast = 100_000n
 
 const aliveMillis = 60_000
 

@@ -64,7 +64,10 @@ const unexplainedText = ({ unexplained, unexplainedSince }: CreditsPage): string
   const middle = (low + high) / 2n
   const margin = (high - low) / 2n
   const since = unexplainedSince === undefined ? "" : ` since ${utc(unexplainedSince)}`
-  if (low <= 0n && high >= 0n && margin < 1_000_000n) return `0 credits${since}: the account and the ledger agree`
+  if (low <= 0n && high >= 0n) {
+    const within = margin < 1_000_000n ? "" : `, to within ${formatCredits(margin)}`
+    return `0 credits${since}: the account and the ledger agree${within}`
+  }
   return `${formatCredits(middle)} credits${since}${margin === 0n ? "" : `, give or take ${formatCredits(margin)}`}`
 }
 

@@ -69,6 +69,14 @@ export const findProfile = (
 ): ProviderProfile | undefined =>
   profiles.find((profile) => profile.provider === name && profile.baseUrl === baseUrl && profile.model === model)
 
+/** Models of a plan that were never probed at a real provider: a run of them had better start slowly, and offer a probe. */
+export const unprobedModels = (
+  provider: Provider,
+  profiles: ReadonlyArray<ProviderProfile>,
+  models: ReadonlyArray<string>
+): ReadonlyArray<string> =>
+  provider.simulated ? [] : models.filter((model) => findProfile(profiles, provider, model) === undefined)
+
 /** Whether some probe showed that the account drops by the cost of the calls, and none that it does not. */
 export const dropIsCost = (
   profiles: ReadonlyArray<ProviderProfile>,

@@ -4,6 +4,7 @@ import { Environment } from "../Environment.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { type Failure, failure } from "../Failure.ts"
 import { chooseProvider } from "../providers/chooseProvider.ts"
+import { readKey } from "../providers/readKey.ts"
 import { databaseFile } from "../run/databaseFile.ts"
 import { layerServices } from "../run/layerServices.ts"
 import { Screen } from "../Screen.ts"
@@ -65,7 +66,9 @@ export const runDoctor = Effect.fn("runDoctor")(
       const file = yield* saveProfile(project.root, profile)
       for (const line of profileLines(profile, screen.style)) yield* say(line)
       yield* say(`kept in ${file}`)
-      return flags.json ? yield* screen.out(page(checks, profile)) : undefined
+      if (flags.json) yield* screen.out(page(checks, profile))
+      if (profile.answers !== "yes") return yield* silent(profile)
+      return
     }
     if (flags.json) yield* screen.out(page(checks, known))
     if (found !== undefined) return yield* unwell(checks)
@@ -79,9 +82,8 @@ const page = (checks: ReadonlyArray<Check>, profile: ProviderProfile | undefined
 
 /** The provider that a run would call; undefined where it would start the simulator, or where a key is lacking. */
 const findProvider = Effect.fnUntraced(function* ({ baseUrl, provider: name }: DoctorFlags) {
-  const { variables } = yield* Environment
-  const key = variables["SEGMIND_API_KEY"]
-  if (name === undefined && (key === undefined || key === "")) return { provider: undefined, lacking: undefined }
+  const key = yield* readKey("SEGMIND_API_KEY")
+  if (name === undefined && key === undefined) return { provider: undefined, lacking: undefined }
   const chosen = yield* Effect.result(chooseProvider({ name, baseUrl, softBudget: false }))
   if (Result.isSuccess(chosen)) {
     const choice = chosen.success
@@ -102,6 +104,15 @@ const realProvider = Effect.fnUntraced(function* (provider: Provider | undefined
     exit: ExitCode.credentials
   })
 })
+
+const silent = ({ answers, model, provider }: ProviderProfile): Failure =>
+  failure({
+    code: "E1602",
+    what: `${provider} does not answer to ${model}: ${answers}`,
+    kept: "refused calls are not charged; what was found is kept",
+    fix: "probe another model: assay doctor --probe --model o4-mini",
+    exit: ExitCode.incomplete
+  })
 
 const unwell = (checks: ReadonlyArray<Check>): Failure => {
   const failures = checks.filter(({ state }) => state === "failed")

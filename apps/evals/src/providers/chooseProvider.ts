@@ -1,4 +1,4 @@
-import { openAiCompatible, type Provider, segmind } from "@assay/core"
+import { openAiCompatible, type Provider, segmind, segmindV2 } from "@assay/core"
 import { nearest } from "@assay/harness"
 import { simulatorKey } from "@assay/simulator"
 import { Effect, Redacted } from "effect"
@@ -6,8 +6,9 @@ import { Environment } from "../Environment.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { failure } from "../Failure.ts"
 import { simulatorProvider } from "./embeddedSimulator.ts"
+import { readKey } from "./readKey.ts"
 
-const names = ["simulator", "segmind", "openai", "compatible"]
+const names = ["simulator", "segmind", "segmind-v2", "openai", "compatible"]
 
 /** What was decided: a provider to call, or that the simulator has to be started in this process first. */
 export type ProviderChoice =
@@ -25,7 +26,6 @@ export const chooseProvider = Effect.fn("chooseProvider")(function* (options: {
 }) {
   const { variables } = yield* Environment
   const { baseUrl, name, softBudget } = options
-  const key = (variable: string) => (variables[variable] === "" ? undefined : variables[variable])
   const lacking = (variable: string) =>
     failure({
       code: "E1102",
@@ -41,22 +41,24 @@ export const chooseProvider = Effect.fn("chooseProvider")(function* (options: {
   })
   switch (name) {
     case undefined: {
-      const found = key("SEGMIND_API_KEY")
-      if (found !== undefined) return given(segmind(Redacted.make(found), baseUrl))
-      if (key("CI") !== undefined) return yield* lacking("SEGMIND_API_KEY")
+      const key = yield* readKey("SEGMIND_API_KEY")
+      if (key !== undefined) return given(segmind(key, baseUrl))
+      if (isSet(variables["CI"])) return yield* lacking("SEGMIND_API_KEY")
       return { _tag: "Embedded", keyMissing: true } satisfies ProviderChoice
     }
     case "simulator":
       if (baseUrl === undefined) return { _tag: "Embedded", keyMissing: false } satisfies ProviderChoice
       return given(simulatorProvider({ url: baseUrl, apiKey: simulatorKey }))
-    case "segmind": {
-      const found = key("SEGMIND_API_KEY")
-      return found === undefined ? yield* lacking("SEGMIND_API_KEY") : given(segmind(Redacted.make(found), baseUrl))
+    case "segmind":
+    case "segmind-v2": {
+      const key = yield* readKey("SEGMIND_API_KEY")
+      if (key === undefined) return yield* lacking("SEGMIND_API_KEY")
+      return given(name === "segmind" ? segmind(key, baseUrl) : segmindV2(key, baseUrl))
     }
     case "openai": {
-      const found = key("OPENAI_API_KEY")
-      if (found === undefined) return yield* lacking("OPENAI_API_KEY")
-      return given(openAiCompatible(Redacted.make(found), baseUrl ?? "https://api.openai.com", "openai"))
+      const key = yield* readKey("OPENAI_API_KEY")
+      if (key === undefined) return yield* lacking("OPENAI_API_KEY")
+      return given(openAiCompatible(key, baseUrl ?? "https://api.openai.com", "openai"))
     }
     case "compatible":
       if (baseUrl === undefined) {
@@ -68,7 +70,8 @@ export const chooseProvider = Effect.fn("chooseProvider")(function* (options: {
           exit: ExitCode.usage
         })
       }
-      return given(openAiCompatible(Redacted.make(key("OPENAI_API_KEY") ?? "none"), baseUrl))
+      // Local servers ask for no key, but want to see one.
+      return given(openAiCompatible((yield* readKey("OPENAI_API_KEY")) ?? Redacted.make("none"), baseUrl))
     default: {
       const meant = nearest(name, names)
       return yield* failure({
@@ -82,3 +85,5 @@ export const chooseProvider = Effect.fn("chooseProvider")(function* (options: {
     }
   }
 })
+
+const isSet = (value: string | undefined): boolean => value !== undefined && value !== ""

@@ -6,7 +6,7 @@ import { failure } from "../Failure.ts"
 
 /**
  * Refuses, before anything is sent, a plan with a request that cannot succeed, or with a call whose bound the budget
- * (pico-credits) could never admit.
+ * (pico-credits) could never admit. Gives the largest bound.
  */
 export const checkBudget = Effect.fn("checkBudget")(function* (plan: Plan, provider: Provider, budget: bigint) {
   const options: CallOptions = { providers: [provider] }
@@ -25,7 +25,7 @@ export const checkBudget = Effect.fn("checkBudget")(function* (plan: Plan, provi
       }
     }
   }
-  if (budget >= largest) return
+  if (budget >= largest) return largest
   const enough = roundUp(largest)
   return yield* failure({
     code: "E1203",

@@ -1,6 +1,6 @@
-import { accountBalance, formatCredits, Ledger, LedgerJournal, ModelClient, type Provider } from "@assay/core"
+import { Ledger, LedgerJournal, ModelClient, type Provider } from "@assay/core"
 import { type Plan, type RunRecord, type RunResult, runPlan } from "@assay/harness"
-import { Effect, Layer, Option } from "effect"
+import { Effect, Layer } from "effect"
 import { ExitCode } from "../ExitCode.ts"
 import { failure } from "../Failure.ts"
 import { Screen } from "../Screen.ts"
@@ -8,6 +8,7 @@ import { Signals } from "../Signals.ts"
 import { toFailure } from "../toFailure.ts"
 import { factLines } from "./factLines.ts"
 import { heldAfterRun, heldLines } from "./heldLines.ts"
+import { openAccount } from "./openAccount.ts"
 import { openReport, type ReportOptions } from "./openReport.ts"
 
 /**
@@ -18,36 +19,43 @@ export const executeRun = Effect.fn("executeRun")(function* (
   plan: Plan,
   run: RunRecord,
   provider: Provider,
-  options: ReportOptions & { readonly concurrency: number; readonly resumed: boolean }
+  options: ReportOptions & {
+    readonly concurrency: number
+    readonly resumed: boolean
+    /** Models that were never probed at this provider: the run starts with one call at a time. */
+    readonly unprobed: ReadonlyArray<string>
+  }
 ) {
   const screen = yield* Screen
   const signals = yield* Signals
   const journal = yield* LedgerJournal
   const say = options.json ? screen.err : screen.out
+  const { concurrency, unprobed } = options
+  const account = yield* openAccount(provider, concurrency)
   const client = ModelClient.layer({
     providers: [provider],
-    concurrency: options.concurrency,
+    concurrency: unprobed.length === 0 ? concurrency : { min: 1, start: 1, max: concurrency },
     recall: options.resumed
-  }).pipe(Layer.provideMerge(Ledger.layer({ budget: run.id, limit: run.budget })))
+  }).pipe(Layer.provideMerge(Ledger.layer({ budget: run.id, limit: run.budget })), Layer.provide(account.journal))
 
   yield* signals.willDrain
-  const settledBefore = (yield* journal.totals(run.id)).settled
-  const balanceBefore = provider.simulated ? yield* accountBalance(provider) : 0n
+  const before = yield* journal.totals(run.id)
   const report = yield* openReport(run, options)
+  if (unprobed.length > 0) {
+    const models = unprobed.join(", ")
+    const fact = `${models} was never probed here, so calls start one at a time; assay doctor --probe finds out more`
+    for (const line of factLines("probe", fact, screen.columns)) yield* say(line)
+  }
   const result = yield* runPlan(plan, {
     run,
-    concurrency: options.concurrency,
+    concurrency,
     stop: Effect.asVoid(signals.stop),
     abort: signals.abort,
     emit: report.emit
   }).pipe(Effect.provide(client), Effect.ensuring(report.close))
 
   for (const line of report.table()) yield* say(line)
-  const totals = yield* journal.totals(run.id)
-  if (provider.simulated) {
-    const balance = yield* Effect.option(accountBalance(provider))
-    const drop = Option.map(balance, (after) => balanceBefore - after)
-    const fact = accountFact(drop, { settled: totals.settled - settledBefore, held: totals.held })
+  for (const fact of yield* account.facts(before, yield* journal.totals(run.id))) {
     for (const line of factLines("account", fact, screen.columns)) yield* say(line)
   }
   const held = yield* journal.held(run.id)
@@ -55,17 +63,6 @@ export const executeRun = Effect.fn("executeRun")(function* (
   for (const line of heldLines(held, page)) yield* say(line)
   return yield* conclude(run, result, held.length)
 }, Effect.scoped)
-
-/** Holds the ledger against the account, which only this run spends from. Amounts in pico-credits. */
-const accountFact = (drop: Option.Option<bigint>, ledger: { readonly settled: bigint; readonly held: bigint }) => {
-  if (Option.isNone(drop)) return "does not answer any more, so the ledger cannot be compared with it"
-  const { held, settled } = ledger
-  const amounts = `dropped by ${formatCredits(drop.value)}, the ledger settled ${formatCredits(settled)}`
-  const more = drop.value - settled
-  if (more === 0n) return `${amounts}: equal to the last pico-credit`
-  if (more < 0n) return `${amounts}: ${formatCredits(-more)} less`
-  return `${amounts}: ${formatCredits(more)} more${more <= held ? ", covered by what is held" : ""}`
-}
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
 

@@ -10,6 +10,8 @@ export interface ReportOptions {
   /** The database as the user would write it. */
   readonly database: string
   readonly keyMissing: boolean
+  /** The most one call may cost, in pico-credits. */
+  readonly largestBound: bigint
 }
 
 /** A run's reader: takes its events, and knows its table at the end. */
@@ -24,9 +26,8 @@ export const openReport = Effect.fn("openReport")(function* (run: RunRecord, opt
   const screen = yield* Screen
   const { columns, style } = screen
   const say = options.json ? screen.err : screen.out
-  for (const line of runBanner(run, { columns, style, database: options.database, keyMissing: options.keyMissing })) {
-    yield* say(line)
-  }
+  const { database, keyMissing, largestBound } = options
+  for (const line of runBanner(run, { columns, style, database, keyMissing, largestBound })) yield* say(line)
   const show = options.json ? showNdjson(screen) : screen.live ? yield* showFooter(screen) : showPlain(screen, options)
   let snapshot: RunSnapshot | undefined
   return {

@@ -5,7 +5,7 @@ import { Environment } from "../Environment.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { failure } from "../Failure.ts"
 import { chooseProvider, type ProviderChoice } from "../providers/chooseProvider.ts"
-import { openProvider } from "../providers/openProvider.ts"
+import { readyProvider } from "../providers/readyProvider.ts"
 import { findProject } from "../suites/findSuites.ts"
 import { importSuite } from "../suites/importSuite.ts"
 import { checkBudget } from "./checkBudget.ts"
@@ -48,14 +48,14 @@ export const resumeRun = Effect.fn("resumeRun")(
       const baseUrl = flags.baseUrl ?? (stored.simulated ? undefined : stored.baseUrl)
       const named = { name: stored.provider, baseUrl, softBudget: flags.softBudget }
       const choice = bornAt(stored, yield* chooseProvider(named))
-      const provider = yield* openProvider(choice, plan, stored.id)
-      yield* checkBudget(plan, provider, budget)
+      const { provider, unprobed } = yield* readyProvider(choice, plan, { run: stored.id, root: project.root })
+      const largestBound = yield* checkBudget(plan, provider, budget)
 
       yield* store.reopenRun(stored.id, budget)
       const run: RunRecord = { ...stored, budget, status: "running", finishedAt: undefined }
       const concurrency = flags.concurrency ?? defaultConcurrency(provider)
-      const shown = { json: flags.json, database: database.shown, keyMissing: false }
-      yield* executeRun(plan, run, provider, { ...shown, concurrency, resumed: true })
+      const shown = { json: flags.json, database: database.shown, keyMissing: false, largestBound }
+      yield* executeRun(plan, run, provider, { ...shown, concurrency, unprobed, resumed: true })
     }).pipe(Effect.provide(layerStore({ file: database.file })))
   },
   Effect.scoped,

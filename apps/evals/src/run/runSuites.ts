@@ -4,7 +4,7 @@ import { layerStore } from "@assay/store"
 import { Clock, Effect, Path, Random } from "effect"
 import { Environment } from "../Environment.ts"
 import { chooseProvider } from "../providers/chooseProvider.ts"
-import { openProvider } from "../providers/openProvider.ts"
+import { readyProvider } from "../providers/readyProvider.ts"
 import { findProject, pickSuites } from "../suites/findSuites.ts"
 import { importSuite } from "../suites/importSuite.ts"
 import { checkBudget } from "./checkBudget.ts"
@@ -39,8 +39,8 @@ export const runSuites = Effect.fn("runSuites")(
     const seed = flags.seed ?? (yield* Random.nextIntBetween(1, 2 ** 31 - 1))
     const plan = makePlan(suites, { seed, limit: flags.limit })
     const id = yield* newRunId
-  const provider = yield* openProvider(choice, plan, id)
-    yield* checkBudget(plan, provider, budget)
+    const { provider, unprobed } = yield* readyProvider(choice, plan, { run: id, root: project.root })
+    const largestBound = yield* checkBudget(plan, provider, budget)
 
     const database = yield* databaseFile(project.root, flags.database)
     const run: RunRecord = {
@@ -64,8 +64,8 @@ export const runSuites = Effect.fn("runSuites")(
     yield* Effect.gen(function* () {
       const store = yield* RunStore
       yield* store.createRun(run, sampleRecords(plan))
-      const shown = { json, database: database.shown, keyMissing: choice.keyMissing }
-      yield* executeRun(plan, run, provider, { ...shown, concurrency, resumed: false })
+      const shown = { json, database: database.shown, keyMissing: choice.keyMissing, largestBound }
+      yield* executeRun(plan, run, provider, { ...shown, concurrency, unprobed, resumed: false })
     }).pipe(Effect.provide(layerStore({ file: database.file })))
   },
   Effect.scoped,

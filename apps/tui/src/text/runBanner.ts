@@ -12,6 +12,8 @@ export interface BannerOptions {
   readonly database: string
   /** The simulator answers only because no key was found: then the banner says how to ask the real model. */
   readonly keyMissing: boolean
+  /** The most one call may cost, in pico-credits, where a run is about to begin: it says how far the budget reaches. */
+  readonly largestBound?: bigint
 }
 
 /** What a run is about to do, before its first call: who answers, for how much at most, and where results go. */
@@ -29,11 +31,19 @@ export const runBanner = (run: RunRecord, options: BannerOptions): ReadonlyArray
     ...(run.simulated
       ? fact("answers", "SIMULATED by the built-in simulator: no model is asked", { ...options, tone: "unscored" })
       : fact("answers", `${label(run.provider, glyphs)} at ${address}`, options)),
-    ...fact("budget", `${creditsText(run.budget)} cr at most${run.simulated ? ", simulated" : ""}`, options),
+    ...fact("budget", budgetText(run, options.largestBound), options),
     ...fact("seed", `${run.seed}`, options),
     ...fact("database", label(options.database, glyphs), options),
     ...(options.keyMissing ? howToUseTheRealModel(options) : [])
   ]
+}
+
+/** Each call reserves the most it may cost, so the bound decides how many fit at a time, and what may be left over. */
+const budgetText = ({ budget, simulated }: RunRecord, largestBound: bigint | undefined): string => {
+  const limit = `${creditsText(budget)} cr at most${simulated ? ", simulated" : ""}`
+  if (largestBound === undefined || largestBound === 0n) return limit
+  const calls = counted(Number(budget / largestBound), "call")
+  return `${limit}: ${calls} at a time, ${creditsText(largestBound)} may stay unused`
 }
 
 const fact = (

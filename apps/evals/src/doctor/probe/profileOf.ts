@@ -1,7 +1,8 @@
 import type { Completion, ModelInfo, Provider } from "@assay/core"
-import { Result } from "effect"
+import { Redacted, Result } from "effect"
 import type { ProviderProfile } from "../ProviderProfile.ts"
 import { type Asked, type Balances, type ProbeFacts, totalOf } from "./ProbeFacts.ts"
+import type { Exchange } from "./ProbeWire.ts"
 import { probeCap } from "./probeRequests.ts"
 
 /** What printing may take from an amount, in pico-credits: a hundred-millionth of a credit. A call costs thousands of it. */
@@ -41,15 +42,15 @@ export const profileOf = (
       answer: Object.keys(headers).toSorted(),
       refusedKey: Object.keys(facts.refusedKey?.headers ?? {}).toSorted()
     },
-    temperatureReply:
-      facts.temperature === undefined
-        ? null
-        : {
-            status: facts.temperature.status,
-            text: facts.temperature.status === 200 ? "" : facts.temperature.body.slice(0, 300)
-          }
+    temperatureReply: facts.temperature === undefined ? null : replyOf(facts.temperature, provider)
   }
 }
+
+/** Gateways echo keys in errors; what is kept has none. */
+const replyOf = ({ body, status }: Exchange, { apiKey }: Provider) => ({
+  status,
+  text: status === 200 ? "" : body.replaceAll(Redacted.value(apiKey), "…").slice(0, 300)
+})
 
 const completionOf = (asked: Asked): Completion | undefined => (Result.isSuccess(asked) ? asked.success : undefined)
 
