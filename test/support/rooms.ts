@@ -85,6 +85,7 @@ export const knowTheProcess: Readonly<Record<string, string>> = {
   "packages/simulator/src/main.ts": "is a program of its own",
   "packages/sandbox/src/host.ts": "is a program of its own, and tries its own wall",
   "packages/sandbox/src/internal/hostProcess.ts": "starts the host on the same Node.js, and ends it with this process",
+  "packages/core/src/fileJournal/processIdentity.ts": "names this process in the lock of a journal file",
   "packages/store/src/internal/Owners.ts": "names this process as the owner of what it reserves",
   "packages/store/src/internal/processStart.ts": "sees whether an owner still lives",
   "packages/store/src/internal/fileSystem.ts":

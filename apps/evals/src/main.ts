@@ -51,6 +51,7 @@ if (directory === undefined) {
   process.exit(gone.exit)
 }
 
+const runtime = `Node.js ${process.versions.node} on ${process.platform} ${process.arch}`
 const signals = makeSignalSwitch()
 // Standard output belongs to results, and a live footer to itself: what is logged waits for the end there.
 const warnings: Array<string> = []
@@ -73,7 +74,7 @@ const program = Command.runWith(cli, { version: packageJson.version })(process.a
       layerLog,
       signals.layer,
       Layer.succeed(Screen, screen),
-      Layer.succeed(Environment, { directory, variables: env })
+      Layer.succeed(Environment, { directory, variables: env, runtime })
     )
   )
 )

@@ -1,4 +1,3 @@
-import { pid } from "node:process"
 import { Effect, Layer } from "effect"
 import { decide } from "./decide.ts"
 import type { SettledReply } from "./LedgerJournal.ts"
@@ -58,7 +57,7 @@ export const layerLedgerJournalMemory = Layer.sync(LedgerJournal, () => {
       return { _tag: "InDoubt", attemptId: doubtful.attemptId, bound: doubtful.bound } as const
     }
     const rival = inFlightByKey.get(request.key)
-    if (rival !== undefined) return { _tag: "Claimed", attemptId: rival.attemptId, owner: String(pid) } as const
+    if (rival !== undefined) return { _tag: "Claimed", attemptId: rival.attemptId, owner: "of this program" } as const
     const decision = decide(totalsOf(request.budget), request.bound)
     if (decision._tag !== "Admitted") return decision
     const entry: Entry = { ...request, state: "reserved", heldAmount: 0n, settledAmount: 0n, reason: "" }

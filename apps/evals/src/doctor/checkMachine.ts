@@ -1,13 +1,11 @@
-import process from "node:process"
 import { CodeSandbox } from "@assay/harness"
 import { Effect } from "effect"
+import { Environment } from "../Environment.ts"
 import { Screen } from "../Screen.ts"
 import { ok, warning } from "./Check.ts"
 
 /** The Node.js that runs this. The oldest that works is told before anything else is loaded. */
-export const checkNode = Effect.sync(() =>
-  ok("node", `Node.js ${process.versions.node} on ${process.platform} ${process.arch}`)
-)
+export const checkNode = Effect.map(Environment, ({ runtime }) => ok("node", runtime))
 
 /** What the terminal can show, which decides how a run is drawn. */
 export const checkTerminal = Effect.map(Screen, ({ columns, live, stdin, stdout, style }) => {

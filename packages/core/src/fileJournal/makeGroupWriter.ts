@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises"
-import { Data, Effect, Exit, Latch } from "effect"
+import { Data, Effect, Exit, Latch, Semaphore } from "effect"
 import { JournalFailed } from "../ModelError.ts"
 import { encodeGroup } from "./groups.ts"
 import type { ReplySlot } from "./LedgerState.ts"
@@ -37,6 +37,7 @@ export const makeGroupWriter = Effect.fnUntraced(function* (handle: FileHandle, 
   let waiting: Array<Waiting> = []
   let position = length
   let broken: { readonly cause: unknown } | undefined
+  let closed = false
 
   const failed = (name: string, { cause }: { readonly cause: unknown }) => new JournalFailed({ operation: name, cause })
 
@@ -59,6 +60,8 @@ export const makeGroupWriter = Effect.fnUntraced(function* (handle: FileHandle, 
     position += bytes.length
   })
 
+  const turns = yield* Semaphore.make(1)
+  // One at a time: closing drains as well, while the last group may still be on its way.
   const drain = Effect.gen(function* () {
     while (waiting.length > 0) {
       // What becomes ready in this turn of the event loop joins the group.
@@ -72,7 +75,7 @@ export const makeGroupWriter = Effect.fnUntraced(function* (handle: FileHandle, 
         resume(broken === undefined ? Exit.void : Exit.fail(failed(name, broken)))
       }
     }
-  })
+  }).pipe(turns.withPermit)
 
   yield* Effect.gen(function* () {
     yield* arrived.await
@@ -81,12 +84,10 @@ export const makeGroupWriter = Effect.fnUntraced(function* (handle: FileHandle, 
   }).pipe(Effect.forever, Effect.forkScoped)
 
   yield* Effect.addFinalizer(() =>
-    Effect.andThen(
-      Effect.suspend(() => drain),
-      Effect.sync(() => {
-        broken ??= { cause: new Error("the journal is closed") }
-      })
-    )
+    Effect.suspend(() => {
+      closed = true
+      return drain
+    })
   )
 
   const check = (name: string) =>
@@ -97,7 +98,7 @@ export const makeGroupWriter = Effect.fnUntraced(function* (handle: FileHandle, 
     append: (writes, name) =>
       Effect.uninterruptible(
         Effect.callback<void, JournalFailed>((resume) => {
-          if (broken !== undefined) return resume(Exit.fail(failed(name, broken)))
+          if (closed) return resume(Exit.fail(failed(name, { cause: new Error("the journal is closed") })))
           if (waiting.push({ writes, name, resume }) === 1) arrived.openUnsafe()
         })
       )
