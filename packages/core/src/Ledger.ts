@@ -195,7 +195,8 @@ const refusalOf = (request: ReserveRequest, decision: Exclude<AdmitDecision, { r
       return Effect.die("a waiter was told to wait")
     case "Exhausted": {
       const { limit, settled, held } = decision.totals
-      return Effect.fail(new BudgetExceeded({ limit, spent: settled, held, needed: request.bound }))
+      const { budget } = decision
+      return Effect.fail(new BudgetExceeded({ limit, spent: settled, held, needed: request.bound, budget }))
     }
     case "InDoubt":
       return Effect.fail(

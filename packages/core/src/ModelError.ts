@@ -133,7 +133,9 @@ export class BudgetExceeded extends Schema.TaggedError<BudgetExceeded>()("Budget
   limit: Credits,
   spent: Credits,
   held: Credits,
-  needed: Credits
+  needed: Credits,
+  /** The shared budget that is too small, as `day 2026-11-24`; absent when it is the run's own. */
+  budget: Schema.optional(Schema.String)
 }) {
   override toJSON() {
     return plain(this)
@@ -141,7 +143,7 @@ export class BudgetExceeded extends Schema.TaggedError<BudgetExceeded>()("Budget
   override get message() {
     const held = this.held === 0n ? "" : ` and ${formatCredits(this.held)} held`
     return (
-      `Stopped at the budget: ${formatCredits(this.spent)} of ${formatCredits(this.limit)} credits spent${held}, ` +
+      `Stopped at the budget${this.budget === undefined ? "" : ` of the ${this.budget}`}: ${formatCredits(this.spent)} of ${formatCredits(this.limit)} credits spent${held}, ` +
       `and the next call may need ${formatCredits(this.needed)}.`
     )
   }

@@ -61,3 +61,4 @@ export {
 export { openAiCompatible, type Protocol, type Provider, segmind, segmindV2, simulator } from "./Provider.ts"
 export { type Call, type CallOptions, resolveCall } from "./resolveCall.ts"
 export { resolveHold } from "./resolveHold.ts"
+export { countBytes, loadO200kCounter, type TokenCounter, tokenBound } from "./tokenBound.ts"

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import {
   chmodSync,
   existsSync,
@@ -12,9 +12,10 @@ import {
 } from "node:fs"
 import { hostname, tmpdir } from "node:os"
 import { join } from "node:path"
+import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Scope } from "effect"
 import { layerFileJournal } from "../src/FileJournal.ts"
 import { LedgerJournal } from "../src/index.ts"
 import { anEnd, aReservation, aSettlement, checkLedgerSchedule, keyOf, ledgerJournalContract } from "../src/testing.ts"
@@ -251,6 +252,40 @@ describe("a journal on its disk", () => {
     })
   )
 
+  it.live("is whole when it is closed while callers are waiting, and has what they were told", () =>
+    Effect.gen(function* () {
+      const file = yield* temporaryFile
+      const names = Array.from({ length: 1_500 }, (_, index) => `n${index}`)
+      for (let round = 0; round < 5; round++) {
+        const scope = yield* Scope.make()
+        const journal = Context.get(yield* Layer.buildWithScope(layerFileJournal({ file }), scope), LedgerJournal)
+        yield* journal.open("budget-1", 10n ** 9n)
+        const admitted = new Set<string>()
+        const callers = yield* Effect.forkChild(
+          Effect.forEach(
+            names,
+            (name) => {
+              const attemptId = `${round}${name}`
+              return journal.admit([aReservation(attemptId, { key: `${attemptId}/key` })]).pipe(
+                Effect.tap(() => Effect.sync(() => admitted.add(attemptId))),
+                Effect.ignore
+              )
+            },
+            { concurrency: "unbounded", discard: true }
+          ),
+          { startImmediately: true }
+        )
+        // Some rounds close before the first group is written, some in the middle of one.
+        for (let turn = 0; turn < round; turn++) yield* Effect.promise(() => new Promise(setImmediate))
+        yield* Scope.close(scope, Exit.void)
+        yield* Fiber.join(callers)
+        const held = yield* withJournal(file, (reopened) => reopened.held("budget-1"))
+        const onRecord = new Set(held.map(({ attemptId }) => attemptId))
+        for (const attemptId of admitted) assert.isTrue(onRecord.has(attemptId), attemptId)
+      }
+    })
+  )
+
   it.live("fails every caller after a write that failed, and is right again when it is opened anew", () =>
     Effect.gen(function* () {
       const file = yield* temporaryFile
@@ -298,26 +333,45 @@ describe("a journal that somebody has open", () => {
   it.live("is refused to another process while that one lives, and taken over when it was killed", () =>
     Effect.gen(function* () {
       const file = yield* temporaryFile
-      const child = yield* Effect.acquireRelease(
-        Effect.sync(() => {
-          const program = fileURLToPath(new URL("support/holdJournal.ts", import.meta.url))
-          return spawn(process.execPath, [program, file], { stdio: ["pipe", "pipe", "inherit"] })
-        }),
-        (running) => Effect.sync(() => running.kill("SIGKILL"))
-      )
+      const child = yield* startChild("holdJournal.ts", file)
       yield* Effect.callback<void>((resume) => {
         child.stdout.once("data", () => resume(Effect.void))
       })
       const refusal = yield* Effect.flip(withJournal(file, settledAndHeld))
       assert.include(refusal.message, `is in use by process ${child.pid}.`)
-      yield* Effect.callback<void>((resume) => {
-        child.once("exit", () => resume(Effect.void))
-        child.kill("SIGKILL")
-      })
+      yield* killed(child)
       const totals = yield* withJournal(file, (journal) => journal.totals("budget-1"))
       assert.deepStrictEqual(totals, { limit: 100n, settled: 4n, reserved: 0n, held: 10n })
       assert.deepStrictEqual(readdirSync(join(file, "..")), ["journal.jsonl"])
     })
+  )
+
+  it.live(
+    "has, after its process was killed, every reply that was confirmed before",
+    () =>
+      Effect.gen(function* () {
+        const file = yield* temporaryFile
+        const child = yield* startChild("buyIntoJournal.ts", file)
+        const confirmed: Array<string> = []
+        yield* Effect.callback<void>((resume) => {
+          createInterface({ input: child.stdout }).on("line", (line) => {
+            if (confirmed.push(line) === 500) resume(Effect.void)
+          })
+        })
+        yield* killed(child)
+        yield* withJournal(file, (journal) =>
+          Effect.gen(function* () {
+            const { settled, reserved, held } = yield* journal.totals("budget-1")
+            assert.strictEqual(reserved, 0n)
+            assert.isTrue(settled >= 3n * BigInt(confirmed.length))
+            assert.isTrue(held <= 16n * 10n)
+            for (const name of confirmed) {
+              assert.strictEqual((yield* journal.settledReply("budget-1", keyOf(name)))?.attemptId, name)
+            }
+          })
+        )
+      }),
+    30_000
   )
 
   it.live("belongs to a process of another host as long as that one renews its claim", () =>
@@ -336,3 +390,19 @@ describe("a journal that somebody has open", () => {
     })
   )
 })
+
+const startChild = (fixture: string, file: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const program = fileURLToPath(new URL(`support/${fixture}`, import.meta.url))
+      return spawn(process.execPath, [program, file], { stdio: ["pipe", "pipe", "inherit"] })
+    }),
+    killed
+  )
+
+const killed = (child: ChildProcess) =>
+  Effect.callback<void>((resume) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
+    child.once("exit", () => resume(Effect.void))
+    child.kill("SIGKILL")
+  })

@@ -1,2 +1,5 @@
 export { DatabaseLocked, DatabaseNotWritable, DatabaseRefused } from "./DatabaseRefused.ts"
+export { keyFingerprint } from "./keyFingerprint.ts"
+export { layerSharedBudget, type SharedBudgetOptions, stateFolder } from "./layerSharedBudget.ts"
 export { layerStore, type StoreOptions } from "./layerStore.ts"
+export { dayBudget, keyBudget, type SharedBudget } from "./SharedBudget.ts"

@@ -8,6 +8,8 @@ export interface Child {
   readonly pid: number
   /** The next line that it prints; dies when it ends without one. */
   readonly nextLine: Effect.Effect<string>
+  /** The lines that nobody has taken, of a process that has ended. */
+  readonly rest: Effect.Effect<ReadonlyArray<string>>
   readonly say: (line: string) => Effect.Effect<void>
   /** SIGKILL, and waits until the process is gone. */
   readonly kill: Effect.Effect<void>
@@ -30,6 +32,11 @@ export const startChild = Effect.fnUntraced(function* (fixture: string, ...param
       (line) => line !== "ended",
       () => Effect.die(`${fixture} ended`)
     ),
+    rest: Effect.gen(function* () {
+      const found: Array<string> = []
+      for (let line = yield* Queue.take(lines); line !== "ended"; line = yield* Queue.take(lines)) found.push(line)
+      return found
+    }),
     say: (line) => Effect.sync(() => void child.stdin.write(`${line}\n`)),
     kill: killed(child)
   }

@@ -3,5 +3,5 @@ import { layerRunStoreMemory } from "@assay/harness"
 import { ledgerJournalContract } from "./ledgerJournalContract.ts"
 import { runStoreContract } from "./runStoreContract.ts"
 
-ledgerJournalContract("layerLedgerJournalMemory", layerLedgerJournalMemory)
+ledgerJournalContract("layerLedgerJournalMemory", layerLedgerJournalMemory, 1000)
 runStoreContract("layerRunStoreMemory", layerRunStoreMemory)

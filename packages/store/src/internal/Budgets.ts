@@ -1,5 +1,5 @@
 import type { LedgerTotals } from "@assay/core"
-import type { Database } from "better-sqlite3"
+import type { Database, Statement } from "better-sqlite3"
 import type { WriteCache } from "./Writer.ts"
 
 /** A budget's row inside a transaction: read once, changed in memory, written back once before the commit. */
@@ -78,7 +78,7 @@ export const makeBudgets = (database: Database): Budgets => {
 }
 
 /** Reads a budget's row by its name. */
-export const findTotals = (database: Database) =>
+export const findTotals = (database: Database): Statement<[string], BudgetRow> =>
   database.prepare<[string], BudgetRow>(`SELECT ${columns} FROM budget WHERE name = ?`).safeIntegers()
 
 /** The totals without what a row has besides. */

@@ -20,6 +20,8 @@ interface OwnerRow {
 export interface Owners {
   /** This process's own row; 0, which nothing has, until it has entered. */
   readonly self: number
+  /** How a person finds this process: its pid. */
+  readonly selfName: string
   /** Enters this process, inside a transaction. A store that was opened for reading enters none and owns nothing. */
   enter(now: number): void
   /** The owner, if it is another one and lives at `now` (UTC milliseconds). */
@@ -64,6 +66,7 @@ export const makeOwners = (database: Database): Owners => {
     get self() {
       return self
     },
+    selfName: String(process.pid),
     enter: (now) => {
       const start = processStart(process.pid) ?? null
       self = Number(insert.run(process.pid, start, host, now, now).lastInsertRowid)

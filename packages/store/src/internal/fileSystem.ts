@@ -27,9 +27,24 @@ export const fileSystemType = (folder: string): number => {
 /** Creates the file's folder; the project's own `.assay` keeps itself out of version control. */
 export const prepareFolder = (file: string): void => {
   const folder = dirname(file)
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const ignore = join(folder, ".gitignore")
   if (basename(folder) === ".assay" && !existsSync(ignore)) writeFileSync(ignore, "*\n")
+}
+
+/**
+ * Creates a folder with its parents, one by one: Node's recursive way tries for ever where the system refuses a new
+ * folder with ENOENT, as /proc does.
+ */
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(folder)) throw error
+  }
 }
 
 /** Makes the file readable for its owner alone. SQLite gives `-wal` and `-shm` the mode of the file they belong to. */

@@ -8,6 +8,8 @@ import {
   type LedgerTotals,
   picoCreditsPerCredit,
   type ReserveRequest,
+  type Resolution,
+  resolveHold,
   type SettledReply,
   type Settlement
 } from "@assay/core"
@@ -33,6 +35,7 @@ const failures = {
   settle: failedTo("settle an attempt"),
   release: failedTo("release an attempt"),
   hold: failedTo("hold an attempt"),
+  resolve: failedTo("resolve a held attempt"),
   totals: failedTo("read a budget"),
   held: failedTo("read the calls in doubt"),
   settledReply: failedTo("read a settled reply")
@@ -77,7 +80,7 @@ export const makeLedgerJournal = (parts: {
   const admit = (request: ReserveRequest, now: number): AdmitDecision => {
     const budget = budgets.named(request.budget)
     const key = toHashColumn(request.key)
-    const refusal = refusalByRival(key, budget.id, now)
+    const refusal = refusalByRival(key, now)
     if (refusal !== undefined) return refusal
     let decision = decide(budget, request.bound)
     if (decision._tag === "Wait") {
@@ -98,17 +101,18 @@ export const makeLedgerJournal = (parts: {
     return decision
   }
 
-  /** Whether an earlier attempt forbids to buy the key: one in doubt in this budget, or one that another process is buying. */
-  const refusalByRival = (key: Buffer | string, budgetId: number, now: number) => {
-    for (const rival of statements.findRivals.all(key, owners.self, budgetId)) {
-      const buyer = rival.state === "reserved" ? holdIfOrphaned(rival, now) : undefined
-      if (buyer !== undefined) return { _tag: "Claimed", attemptId: rival.name, owner: buyer.name } as const
-      if (Number(rival.budget_id) === budgetId) {
-        return { _tag: "InDoubt", attemptId: rival.name, bound: rival.bound_pico_credits } as const
-      }
-    }
-    return undefined
+  /** Whether another attempt forbids to buy the key: one in doubt, or one whose process is buying it, be it this one. */
+  const refusalByRival = (key: Buffer | string, now: number) => {
+    const rival = statements.findRival.get(key)
+    if (rival === undefined) return undefined
+    const buyer = rival.state === "reserved" ? buyerOf(rival, now) : undefined
+    if (buyer !== undefined) return { _tag: "Claimed", attemptId: rival.name, owner: buyer } as const
+    return { _tag: "InDoubt", attemptId: rival.name, bound: rival.bound_pico_credits } as const
   }
+
+  /** The living process that is buying; a dead one's reservation becomes a hold. */
+  const buyerOf = (rival: OpenRow, now: number): string | undefined =>
+    Number(rival.owner_id) === owners.self ? owners.selfName : holdIfOrphaned(rival, now)?.name
 
   const settle = (settlement: Settlement) => {
     const { charge, reply, number, status, requestId, reason, sentAt, latencyMillis } = settlement
@@ -145,6 +149,32 @@ export const makeLedgerJournal = (parts: {
     budget.changed = true
   }
 
+  const resolve = (name: string, resolution: Resolution, now: number): boolean => {
+    const attempt = statements.findHeldByName.get(name)
+    if (attempt === undefined) return false
+    const before = { settled: attempt.settled, held: attempt.held }
+    const after = resolveHold(before.settled, resolution)
+    const late = typeof resolution === "object" && "settlement" in resolution ? resolution.settlement : undefined
+    // biome-ignore format: the order of the columns
+    const entry = statements.insertEntry.run(
+      attempt.id, "resolve", now, after.settled - before.settled, 0n, after.held - before.held,
+      late?.charge.source ?? null, late?.number ?? null, late?.class ?? null, late?.status ?? late?.reply.status ?? null,
+      late?.requestId ?? null, late?.reason ?? null, late?.latencyMillis ?? null
+    )
+    if (late !== undefined) {
+      const { headers, body } = late.reply
+      statements.insertCompletion.run(attempt.id, entry.lastInsertRowid, JSON.stringify(headers), body)
+      const { id, budget_id, key, bound_pico_credits: bound } = attempt
+      attempts.answered(name, late.budget, { id, budgetId: Number(budget_id), key: fromHashColumn(key), bound })
+    }
+    if (after.held === 0n) statements.resolveAttempt.run(after.settled === 0n ? "released" : "settled", attempt.id)
+    const budget = budgets.byId(Number(attempt.budget_id))
+    budget.settled += after.settled - before.settled
+    budget.held += after.held - before.held
+    budget.changed = true
+    return true
+  }
+
   const read = <A>(onFailure: (cause: unknown) => JournalFailed, work: () => A) =>
     Effect.try({ try: work, catch: onFailure })
 
@@ -158,6 +188,10 @@ export const makeLedgerJournal = (parts: {
     settle: (settlement) => writer.commit(() => settle(settlement), failures.settle),
     release: (end) => writer.commit(() => endWithoutCharge(end, "release"), failures.release),
     hold: (end) => writer.commit(() => endWithoutCharge(end, "hold"), failures.hold),
+    resolve: (attemptId, resolution) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        writer.commit(() => resolve(attemptId, resolution, now), failures.resolve)
+      ),
     totals: (name) =>
       read(failures.totals, () => {
         const row = findBudget.get(name)

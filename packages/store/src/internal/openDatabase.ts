@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import Sqlite from "better-sqlite3"
-import { Clock, Effect, Schema } from "effect"
+import { Clock, Effect, Schema, type Scope } from "effect"
 import { DatabaseLocked, DatabaseRefused } from "../DatabaseRefused.ts"
 import { fileSystemType, keepPrivate, networkFileSystem, prepareFolder } from "./fileSystem.ts"
 import { applicationId, migrate, versionOf } from "./migrate.ts"
@@ -22,7 +22,7 @@ export interface OpenOptions {
 }
 
 /** Opens the database, brings its schema up to date and closes it with the scope. Waits up to 10 s for a lock. */
-export const openDatabase = (options: OpenOptions) =>
+export const openDatabase = (options: OpenOptions): Effect.Effect<Sqlite.Database, DatabaseRefused, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.flatMap(Clock.currentTimeMillis, (at) =>
       whenFree(() => openOnce(options, at)).pipe(Effect.mapError(({ cause }) => refusalOf(options.file, cause)))
