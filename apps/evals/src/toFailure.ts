@@ -103,7 +103,10 @@ export const toFailure = (error: KnownError): Failure => {
         code: "E1202",
         what: error.message,
         kept: "finished trials are kept; nothing was spent on the call that did not fit",
-        fix: `assay resume --budget ${formatCredits(error.limit * 2n)}`,
+        fix:
+          error.budget === undefined
+            ? `assay resume --budget ${formatCredits(error.limit * 2n)}`
+            : `assay resume, on another day or with --day-budget ${formatCredits(error.limit * 2n)}`,
         exit: ExitCode.outOfBudget
       })
     case "BoundBreach":

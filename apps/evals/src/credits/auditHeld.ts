@@ -16,6 +16,7 @@ import { Environment } from "../Environment.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { failure } from "../Failure.ts"
 import { databaseFile } from "../run/databaseFile.ts"
+import { inDayLedgerToo } from "../run/dayBudget.ts"
 import { layerServices } from "../run/layerServices.ts"
 import { noRunYet } from "../run/requireRun.ts"
 import { Screen } from "../Screen.ts"
@@ -66,7 +67,7 @@ export const auditHeld = Effect.fn("auditHeld")(
         for (const { attemptId, resolution } of decided.resolutions) yield* journal.resolve(attemptId, resolution)
       }
       return decided
-    }).pipe(Effect.provide(layerStore({ file })))
+    }).pipe(inDayLedgerToo, Effect.provide(layerStore({ file })))
     if (flags.json) return yield* screen.out(decisionJson(decision))
     for (const line of decisionLines(decision)) yield* screen.out(line)
   },

@@ -5,6 +5,7 @@ import { Environment } from "../Environment.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { failure } from "../Failure.ts"
 import { databaseFile } from "../run/databaseFile.ts"
+import { inDayLedgerToo } from "../run/dayBudget.ts"
 import { noRunYet } from "../run/requireRun.ts"
 import { Screen } from "../Screen.ts"
 import { findProject } from "../suites/findSuites.ts"
@@ -42,7 +43,7 @@ export const resolveHeld = Effect.fn("resolveHeld")(function* (flags: ResolveFla
     const became = resolution === "not-charged" ? "is free" : `is settled at ${flags.charged} credits`
     yield* out(`attempt ${held.attempt} ${became}; its key may be bought again: assay resume ${held.run}`)
     yield* out(`run ${held.run}: ${formatCredits(settled)} credits settled, ${formatCredits(left)} held`)
-  }).pipe(Effect.provide(layerStore({ file })))
+  }).pipe(inDayLedgerToo, Effect.provide(layerStore({ file })))
 }, Effect.scoped)
 
 const readResolution = Effect.fnUntraced(function* ({ charged, notCharged }: ResolveFlags) {

@@ -10,6 +10,7 @@ import { findProject } from "../suites/findSuites.ts"
 import { importSuite } from "../suites/importSuite.ts"
 import { checkBudget } from "./checkBudget.ts"
 import { databaseFile } from "./databaseFile.ts"
+import { withinDay } from "./dayBudget.ts"
 import { executeRun } from "./executeRun.ts"
 import { layerServices } from "./layerServices.ts"
 import { parseBudget } from "./parseBudget.ts"
@@ -20,6 +21,8 @@ export interface ResumeFlags {
   readonly run: string | undefined
   /** The run's new total; what it had by default. */
   readonly budget: string | undefined
+  /** Over all runs of a UTC day. */
+  readonly dayBudget: string | undefined
   readonly baseUrl: string | undefined
   readonly softBudget: boolean
   readonly concurrency: number | undefined
@@ -40,6 +43,7 @@ export const resumeRun = Effect.fn("resumeRun")(
       const store = yield* RunStore
       const stored = yield* requireRun(flags.run)
       const budget = flags.budget === undefined ? stored.budget : yield* parseBudget(flags.budget)
+      const dayLimit = flags.dayBudget === undefined ? undefined : yield* parseBudget(flags.dayBudget)
       const suites = yield* Effect.forEach(stored.suites, (suite) => importStored(suite, project.root))
       yield* refuseChanges(stored, suites)
       const plan = makePlan(suites, { seed: stored.seed, limit: stored.limit })
@@ -55,7 +59,9 @@ export const resumeRun = Effect.fn("resumeRun")(
       const run: RunRecord = { ...stored, budget, status: "running", finishedAt: undefined }
       const concurrency = flags.concurrency ?? defaultConcurrency(provider)
       const shown = { json: flags.json, database: database.shown, keyMissing: false, largestBound }
-      yield* executeRun(plan, run, provider, { ...shown, concurrency, unprobed, resumed: true })
+      yield* executeRun(plan, run, provider, { ...shown, concurrency, unprobed, resumed: true }).pipe(
+        withinDay(provider, dayLimit)
+      )
     }).pipe(Effect.provide(layerStore({ file: database.file })))
   },
   Effect.scoped,

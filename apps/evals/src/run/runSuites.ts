@@ -9,6 +9,7 @@ import { findProject, pickSuites } from "../suites/findSuites.ts"
 import { importSuite } from "../suites/importSuite.ts"
 import { checkBudget } from "./checkBudget.ts"
 import { databaseFile } from "./databaseFile.ts"
+import { withinDay } from "./dayBudget.ts"
 import { executeRun } from "./executeRun.ts"
 import { gitCommit } from "./gitCommit.ts"
 import { layerServices } from "./layerServices.ts"
@@ -20,6 +21,8 @@ export interface RunFlags {
   readonly provider: string | undefined
   readonly baseUrl: string | undefined
   readonly budget: string
+  /** Over all runs of a UTC day. */
+  readonly dayBudget: string | undefined
   readonly softBudget: boolean
   readonly limit: number | undefined
   readonly seed: number | undefined
@@ -33,6 +36,7 @@ export const runSuites = Effect.fn("runSuites")(
   function* (flags: RunFlags) {
     const { directory } = yield* Environment
     const budget = yield* parseBudget(flags.budget)
+    const dayLimit = flags.dayBudget === undefined ? undefined : yield* parseBudget(flags.dayBudget)
     const project = yield* findProject(directory)
     const suites = yield* Effect.forEach(yield* pickSuites(project, flags.suites), importSuite)
     const choice = yield* chooseProvider({ name: flags.provider, ...flags })
@@ -65,7 +69,9 @@ export const runSuites = Effect.fn("runSuites")(
       const store = yield* RunStore
       yield* store.createRun(run, sampleRecords(plan))
       const shown = { json, database: database.shown, keyMissing: choice.keyMissing, largestBound }
-      yield* executeRun(plan, run, provider, { ...shown, concurrency, unprobed, resumed: false })
+      yield* executeRun(plan, run, provider, { ...shown, concurrency, unprobed, resumed: false }).pipe(
+        withinDay(provider, dayLimit)
+      )
     }).pipe(Effect.provide(layerStore({ file: database.file })))
   },
   Effect.scoped,

@@ -35,3 +35,9 @@ export const softBudgetFlag = Flag.Boolean("soft-budget").pipe(
   ),
   Flag.withDefault(false)
 )
+
+export const dayBudgetFlag = Flag.String("day-budget").pipe(
+  Flag.withDescription("The most that all runs of this user may spend in a UTC day, in credits (default: no limit)"),
+  Flag.withMetavar("CREDITS"),
+  Flag.optional
+)
