@@ -1,14 +1,16 @@
-import { type Completion, type CompletionRequest, Ledger, ModelClient } from "@assay/core"
+import { type Completion, type CompletionRequest, ModelClient } from "@assay/core"
 import { type Cause, Effect, Queue } from "effect"
 import type { Plan, PlannedTrial } from "../Plan.ts"
 import type { RenderedPrompt, RunRecord } from "../RunRecord.ts"
 import { RunStore } from "../RunStore.ts"
 import { trialKeyOf } from "../trialKeyOf.ts"
 import { renderTrial, trialRequest } from "../trialRequest.ts"
-import { failuresInARow, makeFailureStreak } from "./failureStreak.ts"
 import type { Stopping } from "./Stopping.ts"
 import { keyOf, unscoredFields } from "./trialFields.ts"
 import type { WriteTrial } from "./writeTrial.ts"
+
+/** So many calls in a row that the provider's rate limit let none of through mean that going on is of no use now. */
+const limitedInARow = 5
 
 /** A trial whose answer is paid for and waits for its scorers. */
 export interface Answered {
@@ -33,11 +35,10 @@ export const callTrials = Effect.fnUntraced(function* (
 ) {
   const { run, stopping, write, answers } = options
   const client = yield* ModelClient
-  const ledger = yield* Ledger
   const store = yield* RunStore
   const outcomes = yield* store.trialOutcomes(run.id)
   const finished = new Set(outcomes.filter(({ outcome }) => outcome !== "unscored").map(trialKeyOf))
-  const streak = makeFailureStreak((yield* ledger.totals).held)
+  let limited = 0
   const requestOptions = { provider: run.provider, simulatorSeed: run.simulated ? run.seed : undefined }
 
   const call = Effect.fnUntraced(function* (trial: PlannedTrial) {
@@ -45,7 +46,7 @@ export const callTrials = Effect.fnUntraced(function* (
     const request: CompletionRequest = trialRequest(trial, prompt, requestOptions)
     const result = yield* stopping.inFlight(Effect.result(client.complete(request)))
     if (result._tag === "Success") {
-      streak.succeeded()
+      limited = 0
       return yield* Effect.asVoid(Queue.offer(answers, { trial, prompt, completion: result.success }))
     }
     const error = result.failure
@@ -62,11 +63,9 @@ export const callTrials = Effect.fnUntraced(function* (
         return yield* error
       default:
         yield* write(trial, prompt, unscoredFields(error))
-        if (streak.isDownAfter(error, (yield* ledger.totals).held)) {
-          yield* stopping.stop({
-            _tag: "ProviderDown",
-            message: `${failuresInARow} calls in a row failed: ${error.message}`
-          })
+        limited = error._tag === "RateLimited" ? limited + 1 : 0
+        if (limited >= limitedInARow) {
+          yield* stopping.stop({ _tag: "ProviderDown", message: `${limited} calls in a row failed: ${error.message}` })
         }
     }
   })
