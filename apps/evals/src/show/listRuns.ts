@@ -1,7 +1,8 @@
-import { formatCredits } from "@assay/core"
+import { formatCredits, parseCredits } from "@assay/core"
 import { type RunRecord, RunStore, type VariantTotals } from "@assay/harness"
 import {
   clip,
+  creditsText,
   formatInterval,
   formatPassRate,
   layoutTable,
@@ -81,16 +82,16 @@ const runsTable = (runs: ReadonlyArray<RunSummary>, columns: number, style: Styl
   ): TableColumn<RunSummary> => ({ head, align, cell, drop, tone: () => "plain" })
   const table = [
     column("run", "left", ({ id }) => id),
-    column("when (UTC)", "left", ({ created_at }) => created_at.slice(0, 16).replace("T", " ")),
-    column("suites", "left", ({ suites }) => clip(suites.join(", "), 24, style.glyphs.ellipsis), 3),
+    column("when (UTC)", "left", ({ created_at }) => created_at.slice(5, 16).replace("T", " ")),
+    column("suites", "left", ({ suites }) => clip(suites.join(", "), 18, style.glyphs.ellipsis), 3),
     column("status", "left", ({ status }) => status),
     column("pass", "right", (run) => formatPassRate(counts(run), style.glyphs)),
     column("95 %", "right", (run) => formatInterval(counts(run), style.glyphs), 2),
     column("n", "right", ({ n, trials }) => `${n}/${trials}`),
-    column("credits", "right", ({ credits }) => credits, 4),
+    column("credits", "right", ({ credits }) => creditsText(parseCredits(credits) ?? 0n)),
     column("provider", "left", ({ provider, simulated }) => (simulated ? "simulated" : provider), 1)
   ]
-  const layout = layoutTable(table, runs, { width: columns, shortestName: 4 })
+  const layout = layoutTable(table, runs, { width: columns, shortestName: 8 })
   if (layout === undefined) return runs.map(({ id, status }) => clip(`${id} ${status}`, columns, style.glyphs.ellipsis))
   return [tableHead(layout, style), ...runs.map((run) => tableRow(layout, run, style).trimEnd())]
 }

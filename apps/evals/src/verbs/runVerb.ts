@@ -11,7 +11,9 @@ export const runVerb = Command.make(
       Argument.variadic()
     ),
     provider: Flag.String("provider").pipe(
-      Flag.withDescription("Where calls go: simulator, segmind, segmind-v2, openai or compatible (default: segmind with a key)"),
+      Flag.withDescription(
+        "Where calls go: simulator, segmind, segmind-v2, openai or compatible (default: segmind with a key)"
+      ),
       Flag.withMetavar("NAME"),
       Flag.optional
     ),

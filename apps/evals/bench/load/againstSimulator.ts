@@ -2,10 +2,10 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { Ledger, type LedgerJournal, ModelClient, type Provider, simulator } from "@assay/core"
+import { layer as layerNetwork } from "@assay/core/node"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { Agent, request as undiciRequest } from "undici"
-import { Ledger, type LedgerJournal, ModelClient, type Provider, simulator } from "../../src/index.ts"
-import { layer as layerNetwork } from "../../src/node.ts"
 
 /** What one round of calls took of this process. */
 export interface Sample {
@@ -31,7 +31,7 @@ export const startSimulatorProcess = async (latencyMillis: number) => {
 }
 
 const spawnSimulator = async (medianMillis: number) => {
-  const main = fileURLToPath(new URL("../../../simulator/src/main.ts", import.meta.url))
+  const main = fileURLToPath(new URL("./main.ts", import.meta.resolve("@assay/simulator")))
   const flags = ["--credits", "1000000", "--latency", String(medianMillis), "--spread", "0", "--with-parent"]
   const child = spawn(process.execPath, [main, ...flags], { stdio: ["pipe", "pipe", "inherit"] })
   const [line] = await once(createInterface({ input: child.stdout }), "line")
