@@ -1,6 +1,6 @@
 // @effect-diagnostics processEnv:off -- npm needs the environment that it was set up in.
 import { execFileSync } from "node:child_process"
-import { mkdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
@@ -41,15 +41,28 @@ export default defineSuite({
 })
 `
 
+const { packageManager } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
+  readonly packageManager: string
+}
+
+/** Only pnpm puts `publishConfig` into a tarball; a stranger's machine has it through npx alone. */
 const pack = (room: string, folder: string, name: string): string => {
   const file = join(folder, name)
-  execFileSync("pnpm", ["pack", "--out", file], { cwd: join(repository, room), stdio: "pipe" })
+  const flags = ["--yes", "--prefer-offline", "--loglevel=error", `--package=${packageManager}`, "--"]
+  execFileSync("npx", [...flags, "pnpm", "pack", "--out", file], { cwd: join(repository, room), stdio: "pipe" })
   return file
+}
+
+/** Makes the `dist` that a room's tarball ships. */
+const build = (room: string): void => {
+  const compiler = join(repository, "node_modules", ".bin", "tsc")
+  execFileSync(compiler, ["-p", "tsconfig.build.json"], { cwd: join(repository, room), stdio: "pipe" })
 }
 
 // Packs, installs from the registry and runs: some 20 seconds.
 it("installed from its tarball, the program shares one harness and one effect with a suite outside the repository", async () => {
   const folder = temporaryFolder()
+  build("packages/sandbox")
   const tarballs = [pack("apps/evals", folder, "assay.tgz"), pack("packages/sandbox", folder, "sandbox.tgz")]
   const project = join(folder, "project")
   mkdirSync(project)

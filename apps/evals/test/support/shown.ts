@@ -43,7 +43,7 @@ const maskIds = (text: string): string => {
 }
 
 const masks: ReadonlyArray<readonly [RegExp, string]> = [
-  [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?/g, "<utc>"],
+  [/(\d{4}-)?\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?/g, "<utc>"],
   [/\b\d\d:\d\d:\d\d\b/g, "<time>"],
   [/127\.0\.0\.1:\d+/g, "127.0.0.1:<port>"],
   [/\battempt [0-9a-f]{13}/g, "attempt <attempt>"],
