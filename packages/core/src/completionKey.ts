@@ -1,5 +1,6 @@
 import { hash } from "node:crypto"
 import type { CompletionRequest } from "./CompletionRequest.ts"
+import { messagesText } from "./internal/messagesText.ts"
 import type { Provider } from "./Provider.ts"
 
 /**
@@ -12,7 +13,6 @@ export const completionKey = (request: CompletionRequest, provider: Provider): s
     provider.name,
     provider.origin ?? provider.baseUrl,
     request.model,
-    request.messages.map(({ role, content }) => [role, content]),
     request.reasoningEffort ?? null,
     request.maxCompletionTokens,
     request.seed ?? null,
@@ -20,5 +20,5 @@ export const completionKey = (request: CompletionRequest, provider: Provider): s
     request.kind ?? "answer",
     request.trialIndex ?? 0
   ]
-  return hash("sha256", JSON.stringify(identity), "hex").slice(0, 32)
+  return hash("sha256", `${JSON.stringify(identity)}\n${messagesText(request.messages)}`, "hex").slice(0, 32)
 }

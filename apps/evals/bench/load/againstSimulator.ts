@@ -90,7 +90,7 @@ export const clientLoad = <E>(
 ) => {
   const provider: Provider = simulator(Redacted.make(apiKey), url)
   const client = ModelClient.layer({ providers: [provider], concurrency }).pipe(
-    Layer.provideMerge(Ledger.layer({ budget: "bench", limit: 10n ** 24n })),
+    Layer.provideMerge(Ledger.layer({ budget: "bench", limit: 10n ** 18n })),
     Layer.provide([journal, layerNetwork])
   )
   const runtime = ManagedRuntime.make(client)
