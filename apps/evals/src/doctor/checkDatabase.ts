@@ -32,7 +32,7 @@ export const checkDatabase = Effect.fnUntraced(function* ({
       (yield* files
         .stat(file)
         .pipe(Effect.mapError((cause) => new StoreFailed({ operation: "look at its file", cause })))).mode & 0o777
-    const detail = `${shown} is whole, with ${runs?.runs ?? 0} runs`
+    const detail = `${shown} is whole, with ${runs?.runs === 1n ? "1 run" : `${runs?.runs ?? 0} runs`}`
     if (journal?.journal_mode !== "wal") {
       return warning(
         "database",
