@@ -215,6 +215,34 @@ describe("failures of the provider", () => {
     }).pipe(Effect.provide(services(() => notSent())))
   })
 
+  it.effect(
+    "stop the run when the rate limit lets five calls in a row not through, and one that it lets through begins anew",
+    () => {
+      const run = makeRun(tinyPlan({ samples: 20 }))
+      // Four calls are limited to the end, one is answered, and all after it are limited.
+      const limited = json(429, { error: "Rate limit exceeded" })
+      let answered = false
+      return Effect.gen(function* () {
+        const unscored = () => run.of("TrialEnded").filter(({ outcome }) => outcome === "unscored").length
+        const result = yield* finish(run.execute({ concurrency: 1 }))
+        expect(result).toMatchObject({ status: "incomplete", cause: { _tag: "ProviderDown" } })
+        expect(result.reason).toContain("5 calls in a row failed")
+        expect([unscored(), yield* run.count("passed")]).toEqual([9, 1])
+      }).pipe(
+        Effect.provide(
+          services(() => {
+            const ended = run.of("TrialEnded").length
+            if (ended === 4 && !answered) {
+              answered = true
+              return ok()
+            }
+            return limited
+          })
+        )
+      )
+    }
+  )
+
   it.effect("stop the run when five calls in a row are lost, and what they hold is told", () => {
     const run = makeRun(tinyPlan({ samples: 20 }))
     return Effect.gen(function* () {
