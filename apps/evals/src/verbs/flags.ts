@@ -1,3 +1,4 @@
+import { Option } from "effect"
 import { Flag } from "effect/cli"
 
 /** Flags that several verbs share. */
@@ -18,7 +19,7 @@ export const baseUrlFlag = Flag.String("base-url").pipe(
   Flag.optional
 )
 
-export const concurrencyFlag = Flag.Int("concurrency").pipe(
+const concurrencyFlag = Flag.Int("concurrency").pipe(
   Flag.withAlias("j"),
   Flag.withDescription("Calls in flight at most (default: 4, simulator 16)"),
   Flag.withMetavar("N"),
@@ -29,15 +30,42 @@ export const concurrencyFlag = Flag.Int("concurrency").pipe(
   Flag.optional
 )
 
-export const softBudgetFlag = Flag.Boolean("soft-budget").pipe(
+const softBudgetFlag = Flag.Boolean("soft-budget").pipe(
   Flag.withDescription(
     "Trust that the provider honours max_completion_tokens; if it does not, the budget may be passed"
   ),
   Flag.withDefault(false)
 )
 
-export const dayBudgetFlag = Flag.String("day-budget").pipe(
+const dayBudgetFlag = Flag.String("day-budget").pipe(
   Flag.withDescription("The most that all runs of this user may spend in a UTC day, in credits (default: no limit)"),
   Flag.withMetavar("CREDITS"),
   Flag.optional
 )
+
+/** What every verb that calls a provider takes, in the order of its help. */
+export const callFlags = {
+  dayBudget: dayBudgetFlag,
+  baseUrl: baseUrlFlag,
+  softBudget: softBudgetFlag,
+  concurrency: concurrencyFlag,
+  database: databaseFlag,
+  json: jsonFlag
+}
+
+/** The values of `callFlags`, as the verbs' work takes them. */
+export const readCallFlags = (flags: {
+  readonly dayBudget: Option.Option<string>
+  readonly baseUrl: Option.Option<string>
+  readonly softBudget: boolean
+  readonly concurrency: Option.Option<number>
+  readonly database: Option.Option<string>
+  readonly json: boolean
+}) => ({
+  dayBudget: Option.getOrUndefined(flags.dayBudget),
+  baseUrl: Option.getOrUndefined(flags.baseUrl),
+  softBudget: flags.softBudget,
+  concurrency: Option.getOrUndefined(flags.concurrency),
+  database: Option.getOrUndefined(flags.database),
+  json: flags.json
+})

@@ -1,6 +1,6 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { baseUrlFlag, concurrencyFlag, databaseFlag, dayBudgetFlag, jsonFlag, softBudgetFlag } from "./flags.ts"
+import { callFlags, readCallFlags } from "./flags.ts"
 
 /** `assay resume`. */
 export const resumeVerb = Command.make(
@@ -15,23 +15,15 @@ export const resumeVerb = Command.make(
       Flag.withMetavar("TOTAL"),
       Flag.optional
     ),
-    dayBudget: dayBudgetFlag,
-    baseUrl: baseUrlFlag,
-    softBudget: softBudgetFlag,
-    concurrency: concurrencyFlag,
-    database: databaseFlag,
-    json: jsonFlag
+    ...callFlags
   },
   Effect.fnUntraced(function* (flags) {
     const { resumeRun } = yield* Effect.promise(() => import("../work.ts"))
     yield* resumeRun({
       ...flags,
+      ...readCallFlags(flags),
       run: Option.getOrUndefined(flags.run),
-      budget: Option.getOrUndefined(flags.budget),
-      dayBudget: Option.getOrUndefined(flags.dayBudget),
-      baseUrl: Option.getOrUndefined(flags.baseUrl),
-      concurrency: Option.getOrUndefined(flags.concurrency),
-      database: Option.getOrUndefined(flags.database)
+      budget: Option.getOrUndefined(flags.budget)
     })
   })
 ).pipe(

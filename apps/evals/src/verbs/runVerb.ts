@@ -1,6 +1,6 @@
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { baseUrlFlag, concurrencyFlag, databaseFlag, dayBudgetFlag, jsonFlag, softBudgetFlag } from "./flags.ts"
+import { callFlags, readCallFlags } from "./flags.ts"
 
 /** `assay run`: its arguments and flags; the work is loaded when it is asked for. */
 export const runVerb = Command.make(
@@ -41,24 +41,16 @@ export const runVerb = Command.make(
       ),
       Flag.optional
     ),
-    dayBudget: dayBudgetFlag,
-    baseUrl: baseUrlFlag,
-    softBudget: softBudgetFlag,
-    concurrency: concurrencyFlag,
-    database: databaseFlag,
-    json: jsonFlag
+    ...callFlags
   },
   Effect.fnUntraced(function* (flags) {
     const { runSuites } = yield* Effect.promise(() => import("../work.ts"))
     yield* runSuites({
       ...flags,
+      ...readCallFlags(flags),
       provider: Option.getOrUndefined(flags.provider),
       limit: Option.getOrUndefined(flags.limit),
-      seed: Option.getOrUndefined(flags.seed),
-      dayBudget: Option.getOrUndefined(flags.dayBudget),
-      baseUrl: Option.getOrUndefined(flags.baseUrl),
-      concurrency: Option.getOrUndefined(flags.concurrency),
-      database: Option.getOrUndefined(flags.database)
+      seed: Option.getOrUndefined(flags.seed)
     })
   })
 ).pipe(
